@@ -1,0 +1,269 @@
+"""Elasticsearch, behind an alias that a rebuild swaps.
+
+Documents carry the catalog's revision as an external version, so writes may arrive in any order. A dropped document
+stays as a hidden one, since Elasticsearch forgets the versions of deleted documents after a minute.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from time import time_ns
+from typing import Any
+
+from elastic_transport import OrjsonSerializer
+from elasticsearch import ApiError, Elasticsearch, TransportError
+from elasticsearch.helpers import streaming_bulk
+
+from search.analysis import needed, query_terms, terms
+from search.facets import DATES, FACETS, TEXT_FIELDS
+from search.model import Count, Document, Entry, Hit, Page, Query, Sort
+from search.port import RebuildRefusedError, SearchUnavailableError
+
+_BATCH = 1000
+_DEEPEST = 2_100_000
+_VERSION_CONFLICT = 409
+_GONE = {"exists": {"field": "gone"}}
+
+_MAPPING = {
+    "dynamic": False,
+    "_source": {"includes": ["card", "revision"]},
+    "properties": {
+        "id": {"type": "keyword"},
+        "revision": {"type": "long", "index": False},
+        "gone": {"type": "boolean"},
+        "card": {"type": "object", "enabled": False},
+        **{name: {"type": "text", "analyzer": "whitespace", "index_options": "freqs"} for name in TEXT_FIELDS},
+        **{name: {"type": "keyword", "eager_global_ordinals": True} for name in FACETS},
+        **{name: {"type": "long"} for name in DATES},
+    },
+}
+_SETTINGS = {"number_of_shards": 1, "number_of_replicas": 0, "max_result_window": _DEEPEST}
+
+
+def connect(url: str) -> Elasticsearch:
+    """A client that gives up at once when nobody answers: the outbox tries again, and readers are told."""
+    orjson = OrjsonSerializer()
+    return Elasticsearch(
+        url,
+        request_timeout=30,
+        max_retries=0,
+        serializers={"application/json": orjson, "application/vnd.elasticsearch+json": orjson},
+    )
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (ApiError, TransportError) as error:
+        raise SearchUnavailableError(str(error)) from error
+
+
+class ElasticIndex:
+    """A SearchIndex on a server."""
+
+    remote = True
+
+    def __init__(self, client: Elasticsearch, name: str) -> None:
+        self._client = client
+        #: The alias that readers ask, and the one that a rebuild is being written under.
+        self._alias, self._filling = name, f"{name}-filling"
+        self._known = False
+
+    def put(self, documents: Iterable[Document]) -> None:
+        with _answering():
+            self._write([_index(document) for document in documents])
+
+    def drop(self, ids: Mapping[str, int]) -> None:
+        with _answering():
+            self._write([_tombstone(document_id, revision) for document_id, revision in ids.items()])
+
+    def search(self, query: Query) -> Page:
+        with _answering():
+            self._ensure()
+            answer = self._client.search(index=self._alias, **_request(query)).body
+        return _page(answer, query)
+
+    def rebuild(self, documents: Iterable[Document]) -> int:
+        with _answering():
+            self._ensure()
+            name = self._create(f"{self._alias}-{time_ns()}")
+            try:
+                self._point(self._filling, name)
+                count = self._bulk(map(_index, documents), name, refresh=False)
+                self._client.indices.refresh(index=name)
+                self._validate(name, count)
+                self._switch(name)
+            except BaseException:
+                self._client.indices.delete(index=name, ignore_unavailable=True)
+                raise
+        return count
+
+    def entries(self) -> Iterator[Entry]:
+        with _answering():
+            self._ensure()
+            pit = self._client.open_point_in_time(index=self._alias, keep_alive="2m")["id"]
+            try:
+                yield from self._entries(pit)
+            finally:
+                self._client.close_point_in_time(id=pit)
+
+    def count(self) -> int:
+        with _answering():
+            self._ensure()
+            return int(self._client.count(index=self._alias, query=_live([]))["count"])
+
+    def size(self) -> int:
+        with _answering():
+            self._ensure()
+            stats = self._client.indices.stats(index=self._alias, metric="store")
+            return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _write(self, actions: list[dict[str, Any]]) -> None:
+        if not actions:
+            return
+        self._ensure()
+        self._bulk(actions, self._alias, refresh=True)
+        if self._client.indices.exists_alias(name=self._filling):
+            self._bulk(actions, self._filling, refresh=False)
+
+    def _bulk(self, actions: Iterable[dict[str, Any]], index: str, *, refresh: bool) -> int:
+        """Send actions; a version conflict means that something newer is there, and counts as done."""
+        done = 0
+        answers = streaming_bulk(
+            self._client, actions, index=index, chunk_size=_BATCH, raise_on_error=False, refresh=refresh
+        )
+        for fine, answer in answers:
+            status = answer["index"]["status"]
+            if not fine and status != _VERSION_CONFLICT:
+                raise SearchUnavailableError(str(answer["index"].get("error")))
+            done += 1
+        return done
+
+    def _ensure(self) -> None:
+        if not self._known:
+            if not self._client.indices.exists_alias(name=self._alias):
+                self._point(self._alias, self._create(f"{self._alias}-{time_ns()}"))
+            self._known = True
+
+    def _create(self, name: str) -> str:
+        self._client.indices.create(index=name, mappings=_MAPPING, settings=_SETTINGS)
+        return name
+
+    def _point(self, alias: str, name: str) -> None:
+        remove = [{"remove": {"index": f"{self._alias}-*", "alias": alias, "must_exist": False}}]
+        self._client.indices.update_aliases(actions=[*remove, {"add": {"index": name, "alias": alias}}])
+
+    def _validate(self, name: str, count: int) -> None:
+        # Hidden ones count too: what was given may have been dropped meanwhile.
+        if int(self._client.count(index=name)["count"]) < count:
+            raise RebuildRefusedError
+
+    def _switch(self, name: str) -> None:
+        """Readers and writers go over in one step; the index that was in force goes."""
+        old = [index for index in self._client.indices.get_alias(name=self._alias) if index != name]
+        self._client.indices.update_aliases(actions=[
+            *({"remove_index": {"index": index}} for index in old),
+            {"add": {"index": name, "alias": self._alias}},
+            {"remove": {"index": name, "alias": self._filling}},
+        ])
+
+    def _entries(self, pit: str) -> Iterator[Entry]:
+        after: dict[str, Any] = {}
+        while True:
+            answer = self._client.search(
+                pit={"id": pit, "keep_alive": "2m"}, query=_live([]), size=_BATCH, sort=[{"id": "asc"}],
+                source=["revision"], track_total_hits=False, **after,
+            )
+            hits = answer["hits"]["hits"]
+            yield from (Entry(hit["_id"], hit["_source"]["revision"]) for hit in hits)
+            if len(hits) < _BATCH:
+                return
+            after = {"search_after": hits[-1]["sort"]}
+
+
+def _index(document: Document) -> dict[str, Any]:
+    return _action(document.id, document.revision, {
+        "card": document.card,
+        **{name: " ".join(terms(document.text[name])) for name in TEXT_FIELDS if document.text.get(name)},
+        **{name: list(document.facets[name]) for name in FACETS if document.facets.get(name)},
+        **{name: max(document.dates.get(name, 0), 0) for name in DATES},
+    })
+
+
+def _tombstone(document_id: str, revision: int) -> dict[str, Any]:
+    return _action(document_id, revision, {"gone": True})
+
+
+def _action(document_id: str, revision: int, body: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "_op_type": "index", "_id": document_id, "version": revision, "version_type": "external",
+        "_source": {"id": document_id, "revision": revision, **body},
+    }
+
+
+def _live(clauses: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"bool": {"filter": clauses, "must_not": _GONE}}
+
+
+def _request(query: Query) -> dict[str, Any]:
+    # Filters of counted facets come after the counting, so that each facet is counted without its own.
+    late = [name for name in query.facets if name in query.filters]
+    early = [_chosen(query, name) for name in query.filters if name not in late]
+    words = _words(query)
+    return {
+        "query": {"bool": {"must": words, "filter": early, "must_not": _GONE}},
+        "post_filter": {"bool": {"filter": [_chosen(query, name) for name in late]}} if late else None,
+        "aggs": {name: _counting(query, name, late) for name in query.facets} or None,
+        "sort": _order(query),
+        "from_": query.offset,
+        "size": query.size,
+        "track_total_hits": True,
+        "source": ["card"],
+    }
+
+
+def _words(query: Query) -> list[dict[str, Any]]:
+    if not query.words.strip():
+        return []
+    found = query_terms(query.words)
+    if not found:
+        return [{"match_none": {}}]
+    return [{"bool": {"should": [_anywhere(t) for t in found], "minimum_should_match": needed(len(found))}}]
+
+
+def _anywhere(term: str) -> dict[str, Any]:
+    shoulds = [{"term": {name: {"value": term, "boost": boost}}} for name, boost in TEXT_FIELDS.items()]
+    return {"bool": {"should": shoulds, "minimum_should_match": 1}}
+
+
+def _order(query: Query) -> list[dict[str, Any]]:
+    last: dict[str, Any] = {"id": "asc"}
+    if query.sort is not Sort.RELEVANCE:
+        return [{str(query.sort): "desc"}, last]
+    return [{"_score": "desc"}, last] if query.words.strip() else [{"modified": "desc"}, last]
+
+
+def _chosen(query: Query, name: str) -> dict[str, Any]:
+    return {"terms": {name: list(query.filters[name])}}
+
+
+def _counting(query: Query, name: str, late: list[str]) -> dict[str, Any]:
+    count = {"terms": {"field": name, "size": query.facet_size, "order": [{"_count": "desc"}, {"_key": "asc"}]}}
+    others = [_chosen(query, other) for other in late if other != name]
+    return {"filter": {"bool": {"filter": others}}, "aggs": {"values": count}} if others else count
+
+
+def _page(answer: Mapping[str, Any], query: Query) -> Page:
+    counted = answer.get("aggregations", {})
+    return Page(
+        total=answer["hits"]["total"]["value"],
+        hits=[Hit(hit["_score"] or 0.0, hit["_source"]["card"]) for hit in answer["hits"]["hits"]],
+        facets={name: _counts(counted[name].get("values", counted[name])) for name in query.facets},
+    )
+
+
+def _counts(buckets: Mapping[str, Any]) -> list[Count]:
+    return [Count(bucket["key"], bucket["doc_count"]) for bucket in buckets["buckets"]]

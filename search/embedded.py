@@ -1,0 +1,358 @@
+"""The embedded engine: tantivy, in this process, in a folder.
+
+The folder holds generations, one a rebuild, and a file ``current`` that names the one in force. One process writes
+(tantivy locks the folder); others may read, and follow ``current``.
+"""
+
+import shutil
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+import tantivy
+from tantivy import Occur
+
+from search.analysis import needed, query_terms, terms
+from search.facets import DATES, FACETS, TEXT_FIELDS
+from search.model import Count, Document, Entry, Hit, Page, Query, Sort
+from search.port import IndexLockedError, RebuildRefusedError, SearchUnavailableError
+
+_HEAP = 96_000_000
+_BATCH = 1000
+#: Wide enough that the counts of several segments add up exactly.
+_EVERY_VALUE = 65_000
+_FIRST_CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def _schema() -> Any:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("revision", fast=True)
+    #: Set on what stands for a dropped document, so that a late write does not bring it back.
+    builder.add_text_field("gone", tokenizer_name="raw", index_option="basic")
+    for name in TEXT_FIELDS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    for name in FACETS:
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in DATES:
+        builder.add_unsigned_field(name, fast=True)
+    builder.add_bytes_field("card", stored=True)
+    return builder.build()
+
+
+_SCHEMA = _schema()
+
+
+def _document(document: Document) -> Any:
+    out = tantivy.Document()
+    out.add_text("id", document.id)
+    out.add_unsigned("revision", document.revision)
+    for name in TEXT_FIELDS:
+        if text := document.text.get(name):
+            out.add_text(name, " ".join(terms(text)))
+    for name in FACETS:
+        for value in document.facets.get(name, ()):
+            out.add_text(name, value)
+    for name in DATES:
+        out.add_unsigned(name, max(document.dates.get(name, 0), 0))
+    out.add_bytes("card", orjson.dumps(document.card))
+    return out
+
+
+def _tombstone(document_id: str, revision: int) -> Any:
+    out = tantivy.Document()
+    out.add_text("id", document_id)
+    out.add_unsigned("revision", revision)
+    out.add_text("gone", "1")
+    return out
+
+
+class _Generation:
+    """One index folder; knows revisions, not which generation is in force."""
+
+    def __init__(self, folder: Path | None) -> None:
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+        self.index = tantivy.Index(_SCHEMA, str(folder) if folder else None)
+        self._writer: Any = None
+        #: Revisions written while the generation is being filled.
+        self._newer: dict[str, int] = {}
+
+    @property
+    def writer(self) -> Any:
+        if self._writer is None:
+            try:
+                self._writer = self.index.writer(_HEAP, 1)
+            except ValueError as error:
+                raise IndexLockedError from error
+        return self._writer
+
+    def write(self, entries: Mapping[str, tuple[int, Any]]) -> None:
+        """Write ``id → (revision, tantivy document)`` where it is newer than what is there."""
+        writer = self.writer
+        self.commit()
+        known = self._revisions(list(entries))
+        for document_id, (revision, document) in entries.items():
+            if revision > known.get(document_id, -1):
+                writer.delete_documents_by_term("id", document_id)
+                writer.add_document(document)
+        self.commit()
+
+    def fill(self, documents: Iterable[Document]) -> int:
+        """Add documents to an empty generation, except where something newer was written meanwhile."""
+        count = 0
+        for document in documents:
+            count += 1
+            if document.id in self._newer:
+                if document.revision <= self._newer[document.id]:
+                    continue
+                self.writer.delete_documents_by_term("id", document.id)
+            self.writer.add_document(_document(document))
+        return count
+
+    def write_while_filling(self, entries: Mapping[str, tuple[int, Any]]) -> None:
+        self.write(entries)
+        self._newer.update({document_id: revision for document_id, (revision, _) in entries.items()})
+
+    def commit(self) -> None:
+        self.writer.commit()
+        self.index.reload()
+
+    def release(self) -> None:
+        """Let another process write; what was not committed is given up."""
+        if self._writer is not None:
+            self._writer.rollback()
+            self._writer.wait_merging_threads()
+            self._writer = None
+
+    def _revisions(self, ids: list[str]) -> dict[str, int]:
+        searcher = self.index.searcher()
+        query = tantivy.Query.term_set_query(_SCHEMA, "id", ids)
+        addresses = [address for _, address in searcher.search(query, limit=len(ids) + 1, count=False).hits]
+        revisions = searcher.fast_field_values("revision", addresses) if addresses else []
+        return {
+            searcher.doc(address).get_first("id"): int(revision)
+            for address, revision in zip(addresses, revisions, strict=True)
+        }
+
+
+class EmbeddedIndex:
+    """A SearchIndex in a folder, or in memory without one."""
+
+    remote = False
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._writing = threading.RLock()
+        self._filling: _Generation | None = None
+        self._name = self._current()
+        self._mark = self._changed()
+        self._live = _Generation(folder and folder / self._name)
+
+    def put(self, documents: Iterable[Document]) -> None:
+        newest: dict[str, tuple[int, Any]] = {}
+        for document in documents:
+            if document.revision > newest.get(document.id, (-1, None))[0]:
+                newest[document.id] = (document.revision, document)
+        self._write({key: (revision, _document(document)) for key, (revision, document) in newest.items()})
+
+    def drop(self, ids: Mapping[str, int]) -> None:
+        self._write({key: (revision, _tombstone(key, revision)) for key, revision in ids.items()})
+
+    def search(self, query: Query) -> Page:
+        searcher = self._searcher()
+        try:
+            return _search(searcher, query)
+        except ValueError as error:
+            raise SearchUnavailableError from error
+
+    def rebuild(self, documents: Iterable[Document]) -> int:
+        name = f"{int(self._name) + 1:06d}"
+        with self._writing:
+            self._live.writer  # noqa: B018 whoever rebuilds must be the one who writes
+            self._sweep()
+            filling = self._filling = _Generation(self._folder and self._folder / name)
+        try:
+            count = self._fill(filling, documents)
+            with self._writing:
+                filling.commit()
+                self._validate(filling, count)
+                self._switch(name, filling)
+        finally:
+            with self._writing:
+                self._filling = None
+                if self._live is not filling:
+                    filling.release()
+                    self._remove(name)
+        return count
+
+    def entries(self) -> Iterator[Entry]:
+        searcher = self._searcher()
+        for pattern in (*(f"{first}.*" for first in _FIRST_CHARACTERS), f"[^{_FIRST_CHARACTERS}].*"):
+            query = _without_gone(searcher, tantivy.Query.regex_query(_SCHEMA, "id", pattern))
+            addresses = [address for _, address in searcher.search(query, searcher.num_docs + 1, count=False).hits]
+            if addresses:
+                revisions = searcher.fast_field_values("revision", addresses)
+                ids = (searcher.doc(address).get_first("id") for address in addresses)
+                yield from (Entry(i, int(r)) for i, r in sorted(zip(ids, revisions, strict=True)))
+
+    def count(self) -> int:
+        searcher = self._searcher()
+        return int(searcher.search(_everything(searcher), limit=1).count)
+
+    def size(self) -> int:
+        if self._folder is None:
+            return 0
+        return sum(path.stat().st_size for path in (self._folder / self._name).iterdir())
+
+    def close(self) -> None:
+        with self._writing:
+            self._live.release()
+
+    def _write(self, entries: Mapping[str, tuple[int, Any]]) -> None:
+        if not entries:
+            return
+        with self._writing:
+            self._follow()
+            self._live.write(entries)
+            if self._filling is not None:
+                self._filling.write_while_filling(entries)
+
+    def _fill(self, filling: _Generation, documents: Iterable[Document]) -> int:
+        iterator, count = iter(documents), 0
+        while batch := list(islice(iterator, _BATCH)):
+            with self._writing:
+                count += filling.fill(batch)
+        return count
+
+    def _validate(self, filling: _Generation, count: int) -> None:
+        # Hidden ones count too: what was given may have been dropped meanwhile.
+        if filling.index.searcher().num_docs < count:
+            raise RebuildRefusedError
+
+    def _switch(self, name: str, filling: _Generation) -> None:
+        old, self._live, self._name = self._live, filling, name
+        if self._folder is not None:
+            part = self._folder / "current.part"
+            part.write_text(name)
+            part.replace(self._folder / "current")
+            self._mark = self._changed()
+        old.release()
+
+    def _searcher(self) -> Any:
+        self._follow()
+        return self._live.index.searcher()
+
+    def _follow(self) -> None:
+        """Take up the generation that another process has switched to."""
+        if self._folder is None or self._changed() == self._mark:
+            return
+        self._mark, self._name = self._changed(), self._current()
+        self._live = _Generation(self._folder / self._name)
+
+    def _changed(self) -> int:
+        try:
+            return (self._folder / "current").stat().st_mtime_ns if self._folder else 0
+        except FileNotFoundError:
+            return 0
+
+    def _current(self) -> str:
+        try:
+            return (self._folder / "current").read_text() if self._folder else "000000"
+        except FileNotFoundError:
+            return "000000"
+
+    def _sweep(self) -> None:
+        """Remove what an interrupted rebuild left, and all generations but this one."""
+        for path in self._folder.iterdir() if self._folder else ():
+            if path.is_dir() and path.name != self._name:
+                shutil.rmtree(path)
+
+    def _remove(self, name: str) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder / name, ignore_errors=True)
+
+
+def _search(searcher: Any, query: Query) -> Page:
+    words = _words(query)
+    order = _order(query)
+    found = searcher.search(
+        _narrowed(searcher, words, query.filters), limit=max(query.size, 1), offset=query.offset, order_by_field=order
+    )
+    hits = [
+        Hit(0.0 if order else key, orjson.loads(searcher.doc(address).get_first("card")))
+        for key, address in (found.hits if query.size else ())
+    ]
+    return Page(found.count, hits, _facets(searcher, words, query))
+
+
+def _words(query: Query) -> Any:
+    """A query for the words, or None where there are none."""
+    if not query.words.strip():
+        return None
+    found = query_terms(query.words)
+    if not found:
+        return tantivy.Query.empty_query()
+    clauses = [(Occur.Should, _anywhere(term)) for term in found]
+    return tantivy.Query.boolean_query(clauses, minimum_number_should_match=needed(len(clauses)))
+
+
+def _anywhere(term: str) -> Any:
+    return tantivy.Query.boolean_query([
+        (Occur.Should, tantivy.Query.boost_query(tantivy.Query.term_query(_SCHEMA, name, term, "freq"), boost))
+        for name, boost in TEXT_FIELDS.items()
+    ])
+
+
+def _order(query: Query) -> str | None:
+    if query.sort is Sort.RELEVANCE:
+        return None if query.words.strip() else "modified"
+    return str(query.sort)
+
+
+def _narrowed(searcher: Any, words: Any, filters: Mapping[str, Any], without: str = "") -> Any:
+    clauses = [] if words is None else [(Occur.Must, words)]
+    for name, values in filters.items():
+        if name != without:
+            chosen = tantivy.Query.term_set_query(_SCHEMA, name, list(values))
+            clauses.append((Occur.Must, tantivy.Query.const_score_query(chosen, 0.0)))
+    return tantivy.Query.boolean_query(clauses) if clauses else _everything(searcher)
+
+
+def _everything(searcher: Any) -> Any:
+    return _without_gone(searcher, tantivy.Query.all_query())
+
+
+def _without_gone(searcher: Any, query: Any) -> Any:
+    if not searcher.doc_freq("gone", "1"):
+        return query
+    gone = tantivy.Query.term_query(_SCHEMA, "gone", "1")
+    return tantivy.Query.boolean_query([(Occur.Must, query), (Occur.MustNot, gone)])
+
+
+def _facets(searcher: Any, words: Any, query: Query) -> dict[str, list[Count]]:
+    plain = [name for name in query.facets if name not in query.filters]
+    counted = _counted(searcher, _narrowed(searcher, words, query.filters), plain, query.facet_size)
+    for name in query.facets:
+        if name in query.filters:
+            others = _narrowed(searcher, words, query.filters, without=name)
+            counted |= _counted(searcher, others, [name], query.facet_size)
+    return {name: counted[name] for name in query.facets}
+
+
+def _counted(searcher: Any, query: Any, names: list[str], size: int) -> dict[str, list[Count]]:
+    if not names:
+        return {}
+    wide = {} if searcher.num_segments == 1 else {"segment_size": _EVERY_VALUE}
+    asked = {name: {"terms": {"field": name, "size": size, **wide}} for name in names}
+    answer = searcher.aggregate(query, asked)
+    return {
+        name: sorted(
+            (Count(bucket["key"], bucket["doc_count"]) for bucket in answer[name]["buckets"]),
+            key=lambda count: (-count.count, count.value),
+        )
+        for name in names
+    }

@@ -1,0 +1,82 @@
+"""What goes into an index and what comes out of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Sort(StrEnum):
+    """Orders of a result; the best, or the latest, comes first."""
+
+    #: By score; without words by the day of modification.
+    RELEVANCE = "relevance"
+    MODIFIED = "modified"
+    ISSUED = "issued"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One searchable thing at one revision."""
+
+    id: str
+    #: Grows with each change; an older one never wins over a newer one.
+    revision: int
+    #: field of TEXT_FIELDS → text as people wrote it
+    text: Mapping[str, str] = field(default_factory=dict)
+    #: name of FACETS → values
+    facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: "modified" and "issued", in seconds since 1970; 0: not known
+    dates: Mapping[str, int] = field(default_factory=dict)
+    #: what a row of results shows; given back as it came
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for. Values OR within a facet, AND between facets and words."""
+
+    #: As typed; never handed to an engine's own query parser.
+    words: str = ""
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: Facets to count; each is counted without its own filter.
+    facets: Sequence[str] = ()
+    facet_size: int = 20
+    sort: Sort = Sort.RELEVANCE
+    offset: int = 0
+    size: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that was found."""
+
+    score: float
+    card: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of the documents found have a value."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of the result, and what is known of the whole of it."""
+
+    #: All documents found, exactly.
+    total: int
+    hits: Sequence[Hit]
+    #: facet → most frequent values first, ties in the order of the values
+    facets: Mapping[str, Sequence[Count]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """That the index holds a document, and at which revision."""
+
+    id: str
+    revision: int

@@ -1,0 +1,55 @@
+"""SearchIndex: all that the catalog asks of a search engine."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+from search.model import Document, Entry, Page, Query
+
+
+class SearchUnavailableError(Exception):
+    """The search engine does not answer."""
+
+
+class IndexLockedError(SearchUnavailableError):
+    """Another process writes this index."""
+
+
+class RebuildRefusedError(Exception):
+    """The new index does not hold what it was given, so the old one stays."""
+
+
+class SearchIndex(Protocol):
+    """A searchable copy of the catalog. It may be rebuilt at any time.
+
+    Every method raises SearchUnavailableError when the engine is down.
+    """
+
+    #: Whether a search waits for another process, and so belongs on a thread of its own.
+    remote: bool
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Add or replace; durable and findable on return. An older revision than the known one changes nothing."""
+
+    def drop(self, ids: Mapping[str, int]) -> None:
+        """Take out the documents of ``id → revision``; an older put that comes later does not bring them back."""
+
+    def search(self, query: Query) -> Page:
+        """One page of what a query finds, with exact counts."""
+
+    def rebuild(self, documents: Iterable[Document]) -> int:
+        """Fill a new index beside this one, then switch; an exception on the way changes nothing.
+
+        Writes that arrive meanwhile reach both. Returns the number of documents of the new index.
+        """
+
+    def entries(self) -> Iterator[Entry]:
+        """Every document, in the order of ids."""
+
+    def count(self) -> int:
+        """The number of documents."""
+
+    def size(self) -> int:
+        """Bytes on the disk."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""

@@ -1,0 +1,82 @@
+"""Databases, engines and portals for tests. With CI=true nothing may be skipped."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from search.port import SearchIndex
+from tests import engines
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+def unavailable(reason: str) -> None:
+    """Skip with the reason, or fail where nothing may be skipped."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Real catalogues beside the project; tests that read them need the folder."""
+    if not SHARED.is_dir():
+        unavailable("needs the folder of real catalogues, ../shared/data")
+    return SHARED
+
+
+def _server(open_server: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(open_server())
+        except engines.MissingError as error:
+            unavailable(str(error))
+        yield url
+
+
+@pytest.fixture(scope="session")
+def elastic_server() -> Iterator[str]:
+    yield from _server(engines.elasticsearch)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    yield from _server(engines.postgres)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A new, empty database of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/shuyuan.sqlite3"
+        return
+    with engines.database(request.getfixturevalue("postgres_server")) as url:
+        yield url
+
+
+@pytest.fixture
+def elastic_index(elastic_server: str) -> Iterator[SearchIndex]:
+    from search.elastic import ElasticIndex, connect  # noqa: PLC0415 only where the server is
+
+    name = f"test-{uuid4().hex}"
+    yield ElasticIndex(connect(elastic_server), name)
+    client = connect(elastic_server)
+    client.indices.delete(index=list(client.indices.get(index=f"{name}-*")) or "-", ignore_unavailable=True)
+    client.close()
+
+
+@pytest.fixture(params=["embedded", "elastic"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
+    """Each engine, empty."""
+    if request.param == "elastic":
+        yield request.getfixturevalue("elastic_index")
+        return
+    from search.embedded import EmbeddedIndex  # noqa: PLC0415
+
+    engine = EmbeddedIndex(tmp_path / "index")
+    yield engine
+    engine.close()
