@@ -9,6 +9,8 @@ import rjieba
 
 _SIMPLIFIED = opencc.OpenCC("t2s")
 _MOST_TERMS = 64
+#: In a text this short one traditional character is enough to call it so.
+_SHORT = 8
 
 
 def fold(text: str) -> str:
@@ -16,6 +18,13 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return str(_SIMPLIFIED.convert(unicodedata.normalize("NFKC", text))).lower()
+
+
+def is_traditional(text: str) -> bool:
+    """Whether simplifying changes more of a text than the odd character that mainland texts hold too."""
+    simple = str(_SIMPLIFIED.convert(text))
+    changed = sum(a != b for a, b in zip(text, simple, strict=False))
+    return changed > 1 or 0 < len(text) <= _SHORT * changed
 
 
 def terms(text: str) -> list[str]:

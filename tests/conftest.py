@@ -7,7 +7,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from fastapi.testclient import TestClient
 
+from catalog.app import create_app
+from catalog.domain.keys import Role
+from catalog.portal import Portal
+from catalog.services import indexing, keys
+from catalog.settings import Settings
+from catalog.wiring import open_portal
 from search.port import SearchIndex
 from tests import engines
 
@@ -80,3 +87,41 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchInde
     engine = EmbeddedIndex(tmp_path / "index")
     yield engine
     engine.close()
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Iterator[Portal]:
+    """A portal on SQLite and the embedded engine, without a worker: what is written is found after ``drained``."""
+    portal = open_portal(Settings(data=tmp_path, _env_file=None))  # type: ignore[call-arg]
+    yield portal
+    portal.close()
+
+
+@pytest.fixture
+def client(portal: Portal) -> Iterator[TestClient]:
+    """The portal over HTTP, in this process."""
+    with TestClient(create_app(portal)) as client:
+        yield client
+
+
+@pytest.fixture
+def bearer(portal: Portal) -> Callable[..., dict[str, str]]:
+    """The header of a new key: ``bearer("publisher", "市气象局")``."""
+
+    def header(role: str, organization: str = "市气象局") -> dict[str, str]:
+        with portal.database.transaction() as tx:
+            secret = keys.create(tx, Role(role), organization, at=portal.clock())
+        return {"Authorization": f"Bearer {secret}"}
+
+    return header
+
+
+@pytest.fixture
+def drained(portal: Portal) -> Callable[[], None]:
+    """Bring what was written into the index, as the worker does."""
+
+    def drain() -> None:
+        while indexing.drain(portal.database, portal.index):
+            pass
+
+    return drain

@@ -1,0 +1,1 @@
+"""The catalog: its records, its rules, its API and its pages."""

@@ -1,0 +1,100 @@
+"""Records: read, create, replace, withdraw."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from pydantic import BaseModel, ValidationError
+
+from catalog.api.deps import ActorDep, PortalDep, Reading, ReaderDep, Revision, Tx
+from catalog.domain.datasets import Dataset, Identity
+from catalog.domain.errors import InvalidError
+from catalog.services import datasets, products
+from catalog.store.datasets import Stored
+
+router = APIRouter(tags=["datasets"])
+
+
+class DatasetIn(Dataset):
+    """A record to be created: its key, and what it says."""
+
+    source: str = products.SOURCE
+    source_key: str
+
+
+class DatasetOut(BaseModel):
+    """A record as it is kept."""
+
+    id: str
+    source: str
+    source_key: str
+    revision: int
+    created_at: str
+    updated_at: str
+    dataset: Dataset
+
+
+def _out(stored: Stored, response: Response) -> DatasetOut:
+    response.headers["ETag"] = f'"{stored.revision}"'
+    return DatasetOut(
+        id=stored.id,
+        source=stored.source,
+        source_key=stored.source_key,
+        revision=stored.revision,
+        created_at=stored.created_at.isoformat(),
+        updated_at=stored.updated_at.isoformat(),
+        dataset=stored.dataset,
+    )
+
+
+@router.get("/datasets/{dataset_id}")
+def read(dataset_id: str, tx: Reading, reader: ReaderDep, response: Response) -> DatasetOut:
+    """One record, with its revision as ETag; 410 once it was withdrawn."""
+    return _out(datasets.read(tx, dataset_id, reader), response)
+
+
+@router.post("/datasets", status_code=201)
+def create(body: DatasetIn, tx: Tx, actor: ActorDep, portal: PortalDep, response: Response) -> DatasetOut:
+    """A new record of the key's organization."""
+    dataset = Dataset.model_validate(body.model_dump(exclude={"source", "source_key"}))
+    try:
+        identity = Identity(source=body.source, source_key=body.source_key)
+    except ValidationError as error:
+        raise InvalidError("The key of the record is not well formed.", field="source_key") from error
+    return _out(datasets.publish(tx, actor, identity, dataset, at=portal.clock()), response)
+
+
+@router.put("/datasets/{dataset_id}")
+def replace(dataset_id: str, body: Dataset, tx: Tx, actor: ActorDep, portal: PortalDep, revision: Revision,
+            response: Response) -> DatasetOut:
+    """A new revision; needs If-Match with the revision that was read."""
+    stored = datasets.replace(tx, actor, dataset_id, body, revision=revision, at=portal.clock())
+    return _out(stored, response)
+
+
+@router.delete("/datasets/{dataset_id}", status_code=204)
+def withdraw(dataset_id: str, tx: Tx, actor: ActorDep, portal: PortalDep, revision: Revision,
+             successor: Annotated[str | None, Query(description="Id of the record that takes its place.")] = None) -> None:
+    """Take the record out; needs If-Match."""
+    datasets.withdraw(tx, actor, dataset_id, revision=revision, successor=successor, at=portal.clock())
+
+
+@router.get("/datasets/{dataset_id}/provenance")
+def provenance(dataset_id: str, tx: Reading, reader: ReaderDep) -> list[dict[str, Any]]:
+    """Who did what to the record, latest first."""
+    datasets.read(tx, dataset_id, reader)
+    return datasets.provenance(tx, dataset_id)
+
+
+@router.post("/products", status_code=201)
+def register(record: Annotated[str, Form(description="The product as JSON, see Dataset.")],
+             file: Annotated[UploadFile, File(description="The product's file.")],
+             tx: Tx, actor: ActorDep, portal: PortalDep, request: Request, response: Response) -> DatasetOut:
+    """A data product with its file, found at once."""
+    try:
+        product = Dataset.model_validate_json(record)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidError(first["msg"], field=".".join(str(p) for p in first["loc"])) from error
+    stored = products.register(tx, actor, product, file.file, file.filename or "", portal.settings.files_folder,
+                               at=portal.clock())
+    return _out(stored, response)

@@ -1,0 +1,76 @@
+"""What handlers ask for, by name: the portal, a transaction, who acts, which language."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from catalog.domain.errors import InvalidError, UnauthenticatedError
+from catalog.domain.keys import Actor
+from catalog.language import accepted
+from catalog.portal import Portal
+from catalog.services import keys
+from catalog.store.database import Transaction
+
+_bearer = HTTPBearer(auto_error=False, description="An API key made by `shuyuan keys create`.")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+def _portal(request: Request) -> Portal:
+    portal: Portal = request.app.state.portal
+    return portal
+
+
+PortalDep = Annotated[Portal, Depends(_portal)]
+
+
+def _writing(portal: PortalDep) -> Iterator[Transaction]:
+    with portal.database.transaction() as tx:
+        yield tx
+
+
+def _reading(portal: PortalDep) -> Iterator[Transaction]:
+    with portal.database.reading() as tx:
+        yield tx
+
+
+#: Committed after the handler and before the answer leaves.
+Tx = Annotated[Transaction, Depends(_writing, scope="function")]
+Reading = Annotated[Transaction, Depends(_reading, scope="function")]
+
+
+def _actor(portal: PortalDep, credentials: Credentials) -> Actor:
+    if credentials is None:
+        raise UnauthenticatedError(cure="Send the header Authorization: Bearer KEY.")
+    with portal.database.reading() as tx:
+        return keys.authenticate(tx, credentials.credentials)
+
+
+def _reader(portal: PortalDep, credentials: Credentials) -> Actor | None:
+    return _actor(portal, credentials) if credentials else None
+
+
+ActorDep = Annotated[Actor, Depends(_actor)]
+ReaderDep = Annotated[Actor | None, Depends(_reader)]
+
+
+def _language(accept_language: Annotated[str | None, Header()] = None) -> str:
+    return accepted(accept_language)
+
+
+Language = Annotated[str, Depends(_language)]
+
+
+def _revision(if_match: Annotated[str | None, Header()] = None) -> int | None:
+    if if_match is None:
+        return None
+    value = if_match.removeprefix("W/").strip('"')
+    if not value.isdecimal():
+        raise InvalidError("If-Match holds the number of a revision.", field="If-Match", cure='Such as "3".')
+    return int(value)
+
+
+Revision = Annotated[int | None, Depends(_revision)]
+PageNumber = Annotated[int, Query(alias="page", ge=1, le=100_000, description="Page, from 1.")]
+PageSize = Annotated[int, Query(alias="size", ge=1, le=100, description="Entries a page.")]

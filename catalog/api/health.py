@@ -1,0 +1,36 @@
+"""Whether the portal lives, whether it is ready, and its figures for Prometheus."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from catalog.api.deps import PortalDep
+from search.port import SearchUnavailableError
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "live"}
+
+
+@router.get("/health/ready")
+def ready(portal: PortalDep, response: Response) -> dict[str, Any]:
+    """Database and index answer, and how many writes are not searchable yet; 503 when one does not."""
+    with portal.database.reading() as tx:
+        waiting = tx.outbox.waiting("index")
+    try:
+        documents = portal.index.count()
+    except SearchUnavailableError:
+        response.status_code = 503
+        return {"status": "search is down", "waiting": waiting}
+    return {"status": "ready", "documents": documents, "waiting": waiting}
+
+
+@router.get("/metrics", response_class=Response)
+def metrics() -> Response:
+    """Figures in Prometheus' text format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

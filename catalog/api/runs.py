@@ -1,0 +1,50 @@
+"""Ingest runs and their ledgers."""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from catalog.api.deps import ActorDep, PageNumber, PageSize, PortalDep, Reading, Tx
+from catalog.domain.runs import Run
+from catalog.services import runs
+
+router = APIRouter(tags=["runs"])
+
+
+class RunIn(BaseModel):
+    """A run to be started by the worker."""
+
+    kind: str
+    location: str
+    source: str
+    mapping: str | None = None
+
+
+def _out(run: Run) -> dict[str, Any]:
+    return {k: v for k, v in asdict(run).items() if k not in {"fence", "lease_until"}} | {"balanced": run.balanced}
+
+
+@router.get("/runs")
+def listed(tx: Reading, page: PageNumber = 1, size: PageSize = 20) -> list[dict[str, Any]]:
+    """Runs, latest first."""
+    return [_out(run) for run in runs.recent(tx, page=page, size=size)]
+
+
+@router.get("/runs/{run_id}")
+def read(run_id: str, tx: Reading) -> dict[str, Any]:
+    """One run: read = created + updated + unchanged + rejected; withdrawn is counted apart."""
+    return _out(runs.read(tx, run_id))
+
+
+@router.get("/runs/{run_id}/rejections")
+def rejections(run_id: str, tx: Reading, page: PageNumber = 1, size: PageSize = 50) -> list[dict[str, Any]]:
+    """The rows that were rejected, each with its reason."""
+    return runs.rejections(tx, run_id, page=page, size=size)
+
+
+@router.post("/runs", status_code=202)
+def start(body: RunIn, tx: Tx, actor: ActorDep, portal: PortalDep) -> dict[str, Any]:
+    """Ask the worker for a run."""
+    return _out(runs.ask_for(tx, actor, **body.model_dump(), at=portal.clock()))

@@ -1,0 +1,55 @@
+"""create_app: routers, the one error handler for both audiences, and what starts and ends with the server."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from catalog import api, web
+from catalog.api import errors
+from catalog.domain.errors import CatalogError
+from catalog.language import accepted
+from catalog.logs import Observed
+from catalog.portal import Portal
+
+#: Addresses for programs: their errors are problem details; everybody else's are pages.
+_PROGRAMS = ("/api/", "/data/", "/health/", "/metrics", "/openapi.json")
+
+Answer = Callable[[Any, str], Response]
+
+
+def create_app(portal: Portal, beside: AbstractContextManager[Any] | None = None) -> FastAPI:
+    """The application of a portal; ``beside`` is entered while it serves, such as a worker."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        with beside or nullcontext():
+            yield
+        portal.close()
+
+    app = FastAPI(title="数源 Shuyuan", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.portal = portal
+    app.include_router(api.router)
+    app.include_router(web.router, include_in_schema=False)
+    app.add_exception_handler(CatalogError, _handler(errors.of_catalog))
+    app.add_exception_handler(RequestValidationError, _handler(errors.of_validation))
+    app.add_exception_handler(HTTPException, _handler(errors.of_http))
+    app.add_middleware(Observed, unforeseen=_unforeseen)
+    return app
+
+
+def _handler(answer: Answer) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith(_PROGRAMS):
+            return answer(error, accepted(request.headers.get("accept-language")))
+        return web.problem_page(request, error, answer)
+
+    return handle
+
+
+def _unforeseen(scope: Scope) -> Response:
+    return _handler(errors.of_catalog)(Request(scope), CatalogError())

@@ -1,0 +1,88 @@
+"""What can go wrong, by name. The docstring of a class is its message; HTTP is not known here."""
+
+from collections.abc import Mapping
+
+
+class CatalogError(Exception):
+    """Something went wrong in the catalog."""
+
+    def __init__(self, detail: str | None = None, *, field: str | None = None, cure: str | None = None,
+                 **facts: object) -> None:
+        """``detail`` and ``cure`` are keys of the language catalogs; ``facts`` fill their {places}."""
+        self.detail = detail or (self.__doc__ or "").strip()
+        self.field = field
+        self.cure = cure
+        self.facts: Mapping[str, object] = facts
+        super().__init__(self.detail.format(**facts))
+
+
+class NotFoundError(CatalogError):
+    """There is nothing at this address."""
+
+
+class GoneError(CatalogError):
+    """This record was withdrawn."""
+
+
+class InvalidError(CatalogError):
+    """What was sent does not hold what is needed."""
+
+
+class UnauthenticatedError(CatalogError):
+    """This needs an API key."""
+
+
+class ForbiddenError(CatalogError):
+    """This is not yours to do."""
+
+
+class NotAllowedError(ForbiddenError):
+    """That step is not yours to take now."""
+
+
+class ConflictError(CatalogError):
+    """Somebody else was faster. Read it again, then repeat."""
+
+
+class RevisionMissingError(CatalogError):
+    """A change must name the revision it starts from."""
+
+
+class RevisionStaleError(CatalogError):
+    """The record has changed since you read it."""
+
+
+class RefusedError(CatalogError):
+    """The contract does not allow this use."""
+
+
+class QuotaUsedUpError(RefusedError):
+    """The calls that the contract allows are used up."""
+
+
+class TermOverError(RefusedError):
+    """The term of the contract is over."""
+
+
+class GrantRevokedError(RefusedError):
+    """The grant was revoked."""
+
+
+class SearchDownError(CatalogError):
+    """Search does not answer at the moment. What is written is kept and will be found later."""
+
+
+class AddressRefusedError(CatalogError):
+    """This address may not be fetched."""
+
+
+class SourceBrokenError(CatalogError):
+    """The source could not be read."""
+
+
+class LeaseLostError(CatalogError):
+    """Another worker has taken over this run."""
+
+
+class RunBusyError(ConflictError):
+    """A run of this source is under way already."""

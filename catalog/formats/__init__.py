@@ -1,0 +1,1 @@
+"""Wire formats of other catalogs, one file each."""

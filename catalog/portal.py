@@ -1,0 +1,24 @@
+"""Portal: all that a request may touch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.settings import Settings
+from catalog.store.database import Database
+from search.port import SearchIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """One running installation."""
+
+    settings: Settings
+    database: Database
+    index: SearchIndex
+    clock: Callable[[], datetime]
+
+    def close(self) -> None:
+        """Let go of the database and the index."""
+        self.index.close()
+        self.database.close()

@@ -1,0 +1,168 @@
+"""Access requests: load the events, decide, append; and what follows at once, in the same transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from catalog.domain import access as domain
+from catalog.domain.access import Command, Event, Granted, Revoked, State, TakeToken, TokenTaken
+from catalog.domain.datasets import Offer
+from catalog.domain.errors import ForbiddenError, InvalidError, NotFoundError
+from catalog.domain.keys import Actor, Role
+from catalog.domain.tokens import digest, mint
+from catalog.services import datasets
+from catalog.store.access import Grant, Happened, RequestRow
+from catalog.store.database import Transaction
+from catalog.store.datasets import Stored
+
+TOKEN_PREFIX = "shuyuan_token"  # noqa: S105 the beginning of every token, not one
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRequest:
+    """A request as its parties see it."""
+
+    id: str
+    product_id: str
+    product_title: dict[str, str]
+    applicant: str
+    publisher: str
+    state: str
+    version: int
+    purpose: str
+    words: str
+    days: int
+    calls: int
+    timeline: list[dict[str, Any]]
+    #: The commands that this reader may give now.
+    actions: list[str]
+    grant: Grant | None
+
+
+def ask(tx: Transaction, actor: Actor, product_id: str, wish: domain.Wish, *, at: datetime) -> AccessRequest:
+    """An applicant asks for a product."""
+    product = datasets.read(tx, product_id, actor)
+    offer = _offer(product)
+    if offer.audience and actor.organization not in offer.audience:
+        raise ForbiddenError("The offer is for other organizations.", cure="Ask the publisher to name yours.")
+    events = domain.decide(domain.Request(), offer, actor, domain.Ask(wish), at)
+    row = RequestRow(uuid4().hex, product_id, actor.organization, product.body["publisher"]["name"],
+                     State.NEW, 0, at)
+    tx.access.open(row)
+    _append(tx, actor, row, domain.Request(), events, at=at)
+    return read(tx, actor, row.id)
+
+
+def act(tx: Transaction, actor: Actor, request_id: str, command: Command, *, at: datetime) -> AccessRequest:
+    """A party takes a step."""
+    row = _seen(tx, actor, request_id)
+    request = domain.fold(h.event for h in tx.access.history(request_id))
+    events = domain.decide(request, _offer_of(tx, row), actor, command, at)
+    _append(tx, actor, row, request, events, at=at)
+    return read(tx, actor, request_id)
+
+
+def take_token(tx: Transaction, actor: Actor, request_id: str, *, at: datetime) -> str:
+    """A new token of the grant, shown once; the earlier one ends."""
+    act(tx, actor, request_id, TakeToken(), at=at)
+    secret = mint(TOKEN_PREFIX)
+    tx.access.drop_tokens(request_id)
+    tx.access.add_token(uuid4().hex, request_id, prefix=secret[:20], digest=digest(secret), at=at)
+    return secret
+
+
+def listed(tx: Transaction, actor: Actor) -> list[AccessRequest]:
+    """The requests that an actor has a part in, latest first."""
+    match actor.role:
+        case Role.APPLICANT:
+            rows = tx.access.listed(applicant=actor.organization)
+        case Role.ADMIN:
+            rows = tx.access.listed()
+        case _:
+            rows = tx.access.listed(publisher=actor.organization)
+    return [_view(tx, actor, row) for row in rows]
+
+
+def read(tx: Transaction, actor: Actor, request_id: str) -> AccessRequest:
+    """One request with its timeline; it does not exist for those who have no part in it."""
+    return _view(tx, actor, _seen(tx, actor, request_id))
+
+
+def _seen(tx: Transaction, actor: Actor, request_id: str) -> RequestRow:
+    row = tx.access.get(request_id)
+    if row is None or not _party(actor, row):
+        raise NotFoundError
+    return row
+
+
+def _party(actor: Actor, row: RequestRow) -> bool:
+    if actor.role is Role.ADMIN:
+        return True
+    return actor.organization == (row.applicant if actor.role is Role.APPLICANT else row.publisher)
+
+
+def _offer(product: Stored) -> Offer:
+    offer = product.dataset.offer
+    if offer is None:
+        raise InvalidError("This record has no offer: there is nothing to ask for.", field="product",
+                           cure="Open data can be downloaded at once.")
+    return offer
+
+
+def _offer_of(tx: Transaction, row: RequestRow) -> Offer:
+    product = tx.datasets.get(row.product_id)
+    if product is None:
+        raise NotFoundError
+    return _offer(product)
+
+
+def _append(tx: Transaction, actor: Actor, row: RequestRow, request: domain.Request,
+            events: tuple[Event, ...], *, at: datetime) -> None:
+    for event in events:
+        request = domain.evolve(request, event)
+    tx.access.append(row.id, row.version, events, at=at, actor=actor.name, state=request.state)
+    for event in events:
+        _react(tx, row, event, at=at)
+        tx.audit.add(at=at, actor=actor.name, act=f"access {type(event).__name__}", target=row.id,
+                     product=row.product_id)
+
+
+def _react(tx: Transaction, row: RequestRow, event: Event, *, at: datetime) -> None:
+    match event:
+        case Granted():
+            ends = datetime.fromisoformat(event.ends_at)
+            tx.access.grant(Grant(row.id, row.product_id, row.applicant, event.calls, 0, at, ends, None))
+        case Revoked():
+            tx.access.revoke(row.id, at=at)
+        case _:
+            pass
+
+
+def _view(tx: Transaction, actor: Actor, row: RequestRow) -> AccessRequest:
+    history = tx.access.history(row.id)
+    request = domain.fold(h.event for h in history)
+    wish = request.wish
+    product = tx.datasets.get(row.product_id)
+    return AccessRequest(
+        id=row.id,
+        product_id=row.product_id,
+        product_title=product.body["title"] if product else {},
+        applicant=row.applicant,
+        publisher=row.publisher,
+        state=request.state,
+        version=len(history),
+        purpose=wish.purpose if wish else "",
+        words=wish.words if wish else "",
+        days=wish.days if wish else 0,
+        calls=wish.calls if wish else 0,
+        timeline=[_step(h) for h in history],
+        actions=sorted(kind.__name__.lower() for kind in domain.allowed(request, actor.role)),
+        grant=tx.access.granted(row.id),
+    )
+
+
+def _step(happened: Happened) -> dict[str, Any]:
+    event = happened.event
+    words = "" if isinstance(event, TokenTaken) else event.words
+    return {"at": happened.at, "actor": happened.actor, "act": type(event).__name__.lower(), "words": words}

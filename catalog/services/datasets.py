@@ -1,0 +1,160 @@
+"""Publish, replace, read and withdraw records."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from catalog.domain.datasets import Dataset, Identity
+from catalog.domain.errors import (
+    ConflictError,
+    ForbiddenError,
+    GoneError,
+    InvalidError,
+    NotFoundError,
+    RevisionMissingError,
+    RevisionStaleError,
+)
+from catalog.domain.keys import Actor, Role
+from catalog.domain.registers import Organization
+from catalog.domain.vocabulary import Visibility
+from catalog.store.database import Transaction
+from catalog.store.datasets import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The body of a record and the digest that tells whether it changed."""
+
+    body: Mapping[str, Any]
+    digest: str
+
+
+def content(dataset: Dataset) -> Content:
+    """What is kept of a record: its fields that differ from the defaults."""
+    body = dataset.model_dump(mode="json", exclude_defaults=True)
+    return Content(body, hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest())
+
+
+def read(tx: Transaction, dataset_id: str, actor: Actor | None = None) -> Stored:
+    """A record as an actor may see it; GoneError once it was withdrawn."""
+    stored = tx.datasets.get(dataset_id)
+    if stored is None or not _may_see(stored, actor):
+        raise NotFoundError
+    if stored.withdrawn_at is not None:
+        raise GoneError(successor=stored.successor)
+    return stored
+
+
+def _may_see(stored: Stored, actor: Actor | None) -> bool:
+    public = stored.body.get("visibility", Visibility.PUBLIC) == Visibility.PUBLIC
+    return public or (actor is not None and _owns(actor, stored.body["publisher"]["name"]))
+
+
+def _owns(actor: Actor, publisher: str) -> bool:
+    return actor.role is Role.ADMIN or (actor.role is Role.PUBLISHER and actor.organization == publisher)
+
+
+def _require(actor: Actor, publisher: str) -> None:
+    if not _owns(actor, publisher):
+        raise ForbiddenError(
+            "Only a publisher key of the record's own organization may write it.",
+            field="publisher.name",
+            cure="Name your own organization as the publisher.",
+        )
+
+
+def publish(tx: Transaction, actor: Actor, identity: Identity, dataset: Dataset, *, at: datetime) -> Stored:
+    """A new record; ConflictError when its source and key are taken."""
+    _require(actor, dataset.publisher.name)
+    if tx.datasets.get(identity.id):
+        raise ConflictError("There is a record of this source and key already.", field="source_key",
+                            cure="Replace that record, or choose another key.")
+    _check_references(tx, dataset)
+    tx.datasets.add([row(identity, content(dataset), at=at)])
+    return _written(tx, actor, identity.id, dataset, "published", at=at)
+
+
+def replace(tx: Transaction, actor: Actor, dataset_id: str, dataset: Dataset, *, revision: int | None,
+            at: datetime) -> Stored:
+    """A new revision of a record, from the revision that the writer had read."""
+    stored = read(tx, dataset_id, actor)
+    _require(actor, stored.body["publisher"]["name"])
+    _require(actor, dataset.publisher.name)
+    _check_revision(stored, revision)
+    _check_references(tx, dataset)
+    identity = Identity(source=stored.source, source_key=stored.source_key)
+    tx.datasets.replace([row(identity, content(dataset), at=at, revision=stored.revision + 1)])
+    return _written(tx, actor, dataset_id, dataset, "replaced", at=at)
+
+
+def withdraw(tx: Transaction, actor: Actor, dataset_id: str, *, revision: int | None,
+             successor: str | None, at: datetime) -> None:
+    """Take a record out; its address answers that it is gone, and names the successor."""
+    stored = read(tx, dataset_id, actor)
+    _require(actor, stored.body["publisher"]["name"])
+    _check_revision(stored, revision)
+    if successor is not None and (successor == dataset_id or tx.datasets.get(successor) is None):
+        raise InvalidError("The successor is not another record.", field="successor",
+                           cure="Give the id of the record that takes its place.")
+    tx.datasets.withdraw([dataset_id], at=at, successor=successor)
+    tx.outbox.put("index", [dataset_id], at=at)
+    tx.audit.add(at=at, actor=actor.name, act="withdrawn", target=dataset_id,
+                 revision=stored.revision + 1, successor=successor)
+
+
+def provenance(tx: Transaction, dataset_id: str) -> list[dict[str, Any]]:
+    """Who did what to a record, latest first."""
+    return tx.audit.about(dataset_id)
+
+
+def row(identity: Identity, kept: Content, *, at: datetime, revision: int = 1,
+        run_id: str | None = None) -> dict[str, Any]:
+    """A record as a row of its table."""
+    return {
+        "id": identity.id,
+        "source": identity.source,
+        "source_key": identity.source_key,
+        "revision": revision,
+        "kind": kept.body.get("kind", "dataset"),
+        "visibility": kept.body.get("visibility", "public"),
+        "publisher": kept.body["publisher"]["name"],
+        "digest": kept.digest,
+        "body": kept.body,
+        "created_at": at,
+        "updated_at": at,
+        "withdrawn_at": None,
+        "successor": None,
+        "run_id": run_id,
+    }
+
+
+def _check_revision(stored: Stored, revision: int | None) -> None:
+    if revision is None:
+        raise RevisionMissingError(cure='Send the header If-Match: "{revision}".', revision=stored.revision)
+    if revision != stored.revision:
+        raise RevisionStaleError(cure="Read it again: revision {revision} is in force.", revision=stored.revision)
+
+
+def _check_references(tx: Transaction, dataset: Dataset) -> None:
+    if dataset.license is not None and tx.licenses.get(dataset.license) is None:
+        raise InvalidError("This license is not in the register.", field="license",
+                           cure="Choose an id from /api/v1/licenses.")
+    known = tx.datasets.marks(dataset.made_from) if dataset.made_from else {}
+    for dataset_id in dataset.made_from:
+        if dataset_id not in known or known[dataset_id][2]:
+            raise InvalidError("There is no record {id}.", field="made_from", id=dataset_id,
+                               cure="Give ids of records of this catalog.")
+
+
+def _written(tx: Transaction, actor: Actor, dataset_id: str, dataset: Dataset, act: str, *,
+             at: datetime) -> Stored:
+    organization = Organization.named(dataset.publisher.name, dataset.publisher.uscc)
+    tx.organizations.add_missing({organization.id: organization})
+    tx.outbox.put("index", [dataset_id], at=at)
+    stored = read(tx, dataset_id, actor)
+    tx.audit.add(at=at, actor=actor.name, act=act, target=dataset_id, revision=stored.revision)
+    return stored

@@ -1,0 +1,54 @@
+"""API keys: made by an operator, shown once, known by their digest; and sessions of pages, opened with a key."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from catalog.domain.errors import UnauthenticatedError
+from catalog.domain.keys import Actor, Role
+from catalog.domain.registers import Organization
+from catalog.domain.tokens import digest, mint, wellformed
+from catalog.store.database import Transaction
+
+PREFIX = "shuyuan_key"
+SESSION_PREFIX = "shuyuan_session"
+#: How long a session of the pages lasts.
+SESSION = timedelta(hours=12)
+
+
+def create(tx: Transaction, role: Role, organization: str, *, at: datetime) -> str:
+    """A new key. The secret that is returned is kept nowhere."""
+    secret, key_id = mint(PREFIX), uuid4().hex
+    actor = Actor(key_id, role, organization)
+    entry = Organization.named(organization)
+    tx.organizations.add_missing({entry.id: entry})
+    tx.keys.add(key_id, prefix=secret[:16], digest=digest(secret), actor=actor, at=at)
+    tx.audit.add(at=at, actor="operator", act="key created", target=key_id, role=role, organization=organization)
+    return secret
+
+
+def authenticate(tx: Transaction, secret: str) -> Actor:
+    """Who holds this key; UnauthenticatedError when nobody does."""
+    actor = tx.keys.holder(digest(secret)) if wellformed(secret, PREFIX) else None
+    if actor is None:
+        raise UnauthenticatedError("This API key is not valid.",
+                                   cure="Check for typing errors, or ask the operator for a new key.")
+    return actor
+
+
+def sign_in(tx: Transaction, secret: str, *, at: datetime) -> tuple[str, Actor]:
+    """A session of the pages for the holder of a key; its secret goes into a cookie."""
+    actor = authenticate(tx, secret)
+    session = mint(SESSION_PREFIX)
+    tx.keys.open_session(digest(session), actor.key_id, at=at, until=at + SESSION)
+    tx.audit.add(at=at, actor=actor.name, act="signed in", target=actor.key_id)
+    return session, actor
+
+
+def visitor(tx: Transaction, session: str, *, at: datetime) -> Actor | None:
+    """Who a session belongs to; nobody once it is over."""
+    return tx.keys.holder_of_session(digest(session), now=at) if wellformed(session, SESSION_PREFIX) else None
+
+
+def sign_out(tx: Transaction, session: str) -> None:
+    """End a session."""
+    tx.keys.close_session(digest(session))

@@ -1,0 +1,49 @@
+"""Ask for an ingest run, and read the ledger."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from catalog.domain.datasets import Identity
+from catalog.domain.errors import ForbiddenError, InvalidError, NotFoundError, RunBusyError
+from catalog.domain.keys import Actor, Role
+from catalog.domain.runs import Run, RunState
+from catalog.store.database import Transaction
+
+KINDS = ("list", "ckan", "datajson")
+
+
+def ask_for(tx: Transaction, actor: Actor, *, kind: str, location: str, source: str, mapping: str | None,
+            at: datetime) -> Run:
+    """A run, waiting for a worker; an unfinished one of the same source and place is gone on with."""
+    if actor.role is not Role.ADMIN:
+        raise ForbiddenError("Only an administrator's key starts ingest runs.")
+    if kind not in KINDS:
+        raise InvalidError("Unknown kind of source.", field="kind", cure="One of: {choices}.", choices=", ".join(KINDS))
+    Identity(source=source, source_key="-")
+    for run in tx.runs.unfinished(source):
+        if (run.kind, run.location, run.mapping) == (kind, location, mapping):
+            return run
+        raise RunBusyError(cure="Wait for run {run} of {source}.", run=run.id, source=source)
+    run = Run(uuid4().hex, source, kind, location, mapping, RunState.QUEUED, actor.name, at)
+    tx.runs.add(run)
+    tx.audit.add(at=at, actor=actor.name, act="run asked for", target=run.id, source=source, location=location)
+    return run
+
+
+def recent(tx: Transaction, *, page: int = 1, size: int = 20) -> list[Run]:
+    """Runs, latest first."""
+    return tx.runs.recent(offset=(page - 1) * size, size=size)
+
+
+def read(tx: Transaction, run_id: str) -> Run:
+    """One run with its ledger."""
+    run = tx.runs.get(run_id)
+    if run is None:
+        raise NotFoundError
+    return run
+
+
+def rejections(tx: Transaction, run_id: str, *, page: int = 1, size: int = 50) -> list[dict[str, Any]]:
+    """The rows that a run rejected, each with its reason."""
+    return tx.runs.rejections(run_id, offset=(page - 1) * size, size=size)

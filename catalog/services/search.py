@@ -1,0 +1,98 @@
+"""Search: what a reader asked, as a query; what the index answered, in the reader's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.domain.datasets import in_language
+from catalog.domain.errors import InvalidError, SearchDownError
+from catalog.domain.vocabulary import label
+from search.analysis import highlights, query_terms
+from search.facets import FACETS
+from search.model import Hit, Page, Query, Sort
+from search.port import SearchIndex, SearchUnavailableError
+
+#: Facets that are counted when a reader does not say which.
+DEFAULT_FACETS = ("publisher", "theme", "opening", "format", "source")
+MOST_HITS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a reader asked for; pages count from 1."""
+
+    words: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    facets: tuple[str, ...] = DEFAULT_FACETS
+    sort: str = "relevance"
+    page: int = 1
+    size: int = 20
+    language: str = "zh"
+
+
+def search(index: SearchIndex, ask: Ask) -> dict[str, Any]:
+    """{"total", "hits": […], "facets": {name: [{"value", "label", "count"}]}, "pages"}."""
+    try:
+        page = index.search(_query(ask))
+    except SearchUnavailableError as error:
+        raise SearchDownError from error
+    terms = tuple(query_terms(ask.words))
+    return {
+        "total": page.total,
+        "hits": [_hit(hit, terms, ask.language) for hit in page.hits],
+        "facets": _facets(page, ask.language),
+        "pages": -(-page.total // ask.size),
+    }
+
+
+def _query(ask: Ask) -> Query:
+    for name in (*ask.facets, *ask.filters):
+        if name not in FACETS:
+            raise InvalidError("There is no facet {name}.", field="facets", name=name, cure="One of: {choices}.", choices=", ".join(FACETS))
+    if ask.sort not in set(Sort):
+        raise InvalidError("Unknown order.", field="sort", cure="One of: {choices}.", choices=", ".join(Sort))
+    if not 1 <= ask.size <= MOST_HITS or ask.page < 1 or ask.page * ask.size > 2_000_000:
+        raise InvalidError("A page has 1 to {most} hits, and ends before hit 2,000,000.", field="size", most=MOST_HITS,
+                           cure="Ask for smaller pages, or narrow the search.")
+    return Query(
+        words=ask.words,
+        filters=ask.filters,
+        facets=ask.facets,
+        sort=Sort(ask.sort),
+        offset=(ask.page - 1) * ask.size,
+        size=ask.size,
+    )
+
+
+def _hit(hit: Hit, terms: tuple[str, ...], language: str) -> dict[str, Any]:
+    card = dict(hit.card)
+    card["title"] = in_language(card["title"], language)
+    card["description"] = in_language(card["description"], language)
+    card["score"] = hit.score
+    card["highlights"] = (
+        {name: highlights(card[name], terms) for name in ("title", "description")} if terms else {}
+    )
+    return card
+
+
+def _facets(page: Page, language: str) -> dict[str, list[dict[str, Any]]]:
+    return {
+        name: [
+            {"value": count.value, "label": label(name, count.value, language), "count": count.count}
+            for count in counts
+        ]
+        for name, counts in page.facets.items()
+    }
+
+
+def figures(index: SearchIndex) -> dict[str, int]:
+    """What is here: data sets, products, publishers."""
+    page = index.search(Query(size=0, facets=("kind", "publisher"), facet_size=10_000))
+    kinds = {count.value: count.count for count in page.facets["kind"]}
+    datasets = kinds.get("dataset", 0)
+    series = kinds.get("series", 0)
+    return {
+        "datasets": datasets,
+        "products": page.total - datasets - series,
+        "publishers": len(page.facets["publisher"]),
+    }

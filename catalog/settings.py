@@ -1,0 +1,43 @@
+"""Every knob, read once from ``SHUYUAN_*`` variables and a ``.env`` file."""
+
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one installation."""
+
+    model_config = SettingsConfigDict(env_prefix="SHUYUAN_", env_file=".env", extra="ignore", frozen=True)
+
+    data: Path = Field(Path("var"), description="Folder of the database, the index and the files.")
+    database_url: str = Field("", description="SQLAlchemy address of the database; empty: SQLite in the data folder.")
+    elasticsearch_url: str = Field("", description="Address of Elasticsearch; empty: the embedded engine.")
+    elasticsearch_index: str = Field("shuyuan", description="Name of the alias that holds the index.")
+    host: str = Field("127.0.0.1", description="Address that the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that the server listens on.")
+    public_url: str = Field("", description="Address that readers know the portal by; empty: the one they used.")
+    ingest_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Private networks that sources may be fetched from, as a JSON list of CIDR blocks."
+    )
+    withdraw_share: float = Field(
+        0.2, ge=0, le=1, description="Largest share of a source that one run may withdraw by itself."
+    )
+    log_level: str = Field("INFO", description="Least level that is logged, as JSON lines on standard error.")
+
+    @property
+    def database(self) -> str:
+        """The database address in force."""
+        return self.database_url or f"sqlite:///{(self.data / 'shuyuan.sqlite3').absolute()}"
+
+    @property
+    def index_folder(self) -> Path:
+        """Folder of the embedded index."""
+        return self.data / "index"
+
+    @property
+    def files_folder(self) -> Path:
+        """Folder of the files that the portal keeps."""
+        return self.data / "files"

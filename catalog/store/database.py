@@ -1,0 +1,133 @@
+"""Database and Transaction: all of it is kept, or nothing."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.engine import make_url
+
+from catalog.store.access import AccessStore
+from catalog.store.audit import AuditStore
+from catalog.store.datasets import DatasetStore
+from catalog.store.jobs import JobStore
+from catalog.store.keys import KeyStore
+from catalog.store.outbox import OutboxStore
+from catalog.store.registers import LicenseStore, OrganizationStore
+from catalog.store.runs import RunStore
+from catalog.store.usage import UsageStore
+
+#: How long a writer waits for another one, in milliseconds.
+_BUSY_TIMEOUT = 30_000
+
+
+class Transaction:
+    """What one request or one batch reads and writes, by subject."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def datasets(self) -> DatasetStore:
+        return DatasetStore(self._connection)
+
+    @cached_property
+    def organizations(self) -> OrganizationStore:
+        return OrganizationStore(self._connection)
+
+    @cached_property
+    def licenses(self) -> LicenseStore:
+        return LicenseStore(self._connection)
+
+    @cached_property
+    def runs(self) -> RunStore:
+        return RunStore(self._connection)
+
+    @cached_property
+    def outbox(self) -> OutboxStore:
+        return OutboxStore(self._connection)
+
+    @cached_property
+    def jobs(self) -> JobStore:
+        return JobStore(self._connection)
+
+    @cached_property
+    def audit(self) -> AuditStore:
+        return AuditStore(self._connection)
+
+    @cached_property
+    def keys(self) -> KeyStore:
+        return KeyStore(self._connection)
+
+    @cached_property
+    def access(self) -> AccessStore:
+        return AccessStore(self._connection)
+
+    @cached_property
+    def usage(self) -> UsageStore:
+        return UsageStore(self._connection)
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, by its SQLAlchemy address."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._lite = make_url(url).get_backend_name() == "sqlite"
+        self._engine = create_engine(url, **self._options())
+        # Threads of one process queue here: SQLite itself lets waiting writers starve.
+        self._writing = threading.Lock() if self._lite else nullcontext()
+        if self._lite:
+            event.listen(self._engine, "connect", _prepare)
+
+    def _options(self) -> dict[str, Any]:
+        if not self._lite:
+            return {"pool_size": 20, "max_overflow": 30, "pool_pre_ping": True}
+        Path(make_url(self.url).database or "").parent.mkdir(parents=True, exist_ok=True)
+        return {"pool_size": 20, "max_overflow": 30, "connect_args": {"timeout": _BUSY_TIMEOUT / 1000}}
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A transaction that may write: committed at the end, rolled back by any exception."""
+        with self._writing, self._engine.connect() as connection:
+            with connection.begin():
+                if self._lite:
+                    connection.execute(text("BEGIN IMMEDIATE"))
+                yield Transaction(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A transaction that only reads, and waits for nobody."""
+        with self._engine.connect() as connection:
+            if self._lite:
+                connection.execute(text("BEGIN"))
+            yield Transaction(connection)
+
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the schema to a revision of the migrations."""
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self._engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+            connection.commit()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    # Python's own driver would begin transactions late and by itself; ours begin them.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA cache_size=-16000")
+    cursor.close()

@@ -1,0 +1,124 @@
+"""The records of the catalog."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import bindparam as bind
+
+from catalog.domain.datasets import Dataset
+from catalog.store.tables import datasets
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as it is kept."""
+
+    id: str
+    source: str
+    source_key: str
+    revision: int
+    body: Mapping[str, Any]
+    digest: str
+    created_at: datetime
+    updated_at: datetime
+    withdrawn_at: datetime | None = None
+    successor: str | None = None
+    run_id: str | None = None
+
+    @property
+    def dataset(self) -> Dataset:
+        """The record itself."""
+        return Dataset.model_validate(self.body)
+
+    @property
+    def searchable(self) -> bool:
+        """Whether everybody may find it."""
+        return self.withdrawn_at is None and self.body.get("visibility", "public") == "public"
+
+
+_COLUMNS = [datasets.c[name] for name in Stored.__dataclass_fields__]
+
+
+def _stored(row: Row[Any]) -> Stored:
+    return Stored(*row)
+
+
+class DatasetStore:
+    """Questions about records, and their writing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, dataset_id: str) -> Stored | None:
+        row = self._connection.execute(select(*_COLUMNS).where(datasets.c.id == dataset_id)).first()
+        return _stored(row) if row else None
+
+    def many(self, ids: Iterable[str]) -> dict[str, Stored]:
+        """The records of at most a batch of ids."""
+        rows = self._connection.execute(select(*_COLUMNS).where(datasets.c.id.in_(list(ids))))
+        return {row.id: _stored(row) for row in rows}
+
+    def marks(self, ids: Iterable[str]) -> dict[str, tuple[int, str, bool]]:
+        """Revision, digest and whether it is withdrawn, of those of a batch that exist."""
+        c = datasets.c
+        rows = self._connection.execute(
+            select(c.id, c.revision, c.digest, c.withdrawn_at).where(c.id.in_(list(ids)))
+        )
+        return {row.id: (row.revision, row.digest, row.withdrawn_at is not None) for row in rows}
+
+    def add(self, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(insert(datasets), rows)
+
+    def replace(self, rows: list[dict[str, Any]]) -> None:
+        """Write new revisions over those that are there."""
+        if rows:
+            names = [n for n in rows[0] if n not in {"id", "created_at", "source", "source_key"}]
+            statement = update(datasets).where(datasets.c.id == bind("_id")).values(
+                {n: bind(f"_{n}") for n in names}
+            )
+            self._connection.execute(statement, [{f"_{n}": r[n] for n in ("id", *names)} for r in rows])
+
+    def withdraw(self, ids: Iterable[str], *, at: datetime, successor: str | None = None) -> None:
+        """Take records out; their addresses stay."""
+        self._connection.execute(
+            update(datasets)
+            .where(datasets.c.id.in_(list(ids)))
+            .values(
+                withdrawn_at=at, updated_at=at, successor=successor, revision=datasets.c.revision + 1
+            )
+        )
+
+    def page(self, *, after: str = "", size: int = 1000) -> list[Stored]:
+        """Records in the order of their ids, from the one behind ``after``."""
+        rows = self._connection.execute(
+            select(*_COLUMNS).where(datasets.c.id > after).order_by(datasets.c.id).limit(size)
+        )
+        return [_stored(row) for row in rows]
+
+    def everything(self, size: int = 1000) -> Iterator[Stored]:
+        """Every record, in pages, as of the beginning of the transaction."""
+        after = ""
+        while page := self.page(after=after, size=size):
+            yield from page
+            after = page[-1].id
+
+    def newest(self, size: int) -> list[Stored]:
+        c = datasets.c
+        rows = self._connection.execute(
+            select(*_COLUMNS)
+            .where(c.withdrawn_at.is_(None), c.visibility == "public")
+            .order_by(c.updated_at.desc(), c.id)
+            .limit(size)
+        )
+        return [_stored(row) for row in rows]
+
+    def count(self, *, source: str | None = None) -> int:
+        """Live records, of one source or of all."""
+        statement = select(func.count()).select_from(datasets).where(datasets.c.withdrawn_at.is_(None))
+        if source is not None:
+            statement = statement.where(datasets.c.source == source)
+        return self._connection.execute(statement).scalar_one()

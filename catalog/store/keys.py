@@ -1,0 +1,53 @@
+"""API keys and the sessions of pages that were opened with them: digests, never the secrets."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from catalog.domain.keys import Actor, Role
+from catalog.store.tables import keys, sessions
+
+
+class KeyStore:
+    """The keys that were given out."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, key_id: str, *, prefix: str, digest: str, actor: Actor, at: datetime) -> None:
+        self._connection.execute(
+            insert(keys),
+            [{"id": key_id, "prefix": prefix, "digest": digest, "role": actor.role,
+              "organization": actor.organization, "created_at": at}],
+        )
+
+    def holder(self, digest: str) -> Actor | None:
+        """Who holds the key of this digest, if it still holds."""
+        row = self._connection.execute(
+            select(keys).where(keys.c.digest == digest, keys.c.revoked_at.is_(None))
+        ).first()
+        return Actor(row.id, Role(row.role), row.organization) if row else None
+
+    def open_session(self, digest: str, key_id: str, *, at: datetime, until: datetime) -> None:
+        self._connection.execute(delete(sessions).where(sessions.c.ends_at < at))
+        self._connection.execute(
+            insert(sessions), [{"digest": digest, "key_id": key_id, "created_at": at, "ends_at": until}]
+        )
+
+    def holder_of_session(self, digest: str, *, now: datetime) -> Actor | None:
+        """Who opened the session, if it and the key still hold."""
+        row = self._connection.execute(
+            select(keys)
+            .join(sessions, sessions.c.key_id == keys.c.id)
+            .where(sessions.c.digest == digest, sessions.c.ends_at > now, keys.c.revoked_at.is_(None))
+        ).first()
+        return Actor(row.id, Role(row.role), row.organization) if row else None
+
+    def close_session(self, digest: str) -> None:
+        self._connection.execute(delete(sessions).where(sessions.c.digest == digest))
+
+    def revoke(self, key_id: str, *, at: datetime) -> bool:
+        done = self._connection.execute(
+            update(keys).where(keys.c.id == key_id, keys.c.revoked_at.is_(None)).values(revoked_at=at)
+        )
+        return done.rowcount == 1

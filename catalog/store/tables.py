@@ -1,0 +1,262 @@
+"""Every table: one JSON body, and the columns that are queried by."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Body = JSON().with_variant(JSONB(), "postgresql")
+#: SQLite counts rows by itself only in a column of exactly this type.
+Serial = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment, kept in UTC: SQLite knows no time zones."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("source", String(100), nullable=False),
+    Column("source_key", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("visibility", String(20), nullable=False),
+    Column("publisher", String(300), nullable=False),
+    #: SHA-256 of the body: what tells an unchanged record from a changed one.
+    Column("digest", String(64), nullable=False),
+    Column("body", Body, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Column("withdrawn_at", Utc),
+    Column("successor", String(16)),
+    Column("run_id", String(32)),
+    UniqueConstraint("source", "source_key"),
+    Index(None, "updated_at"),
+    Index(None, "publisher"),
+)
+
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String(300), nullable=False, unique=True),
+    Column("uscc", String(18)),
+)
+
+licenses = Table(
+    "licenses",
+    metadata,
+    Column("id", String(100), primary_key=True),
+    Column("title", Body, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("open", Boolean),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("source", String(100), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("location", Text, nullable=False),
+    Column("mapping", String(200)),
+    Column("state", String(20), nullable=False),
+    #: The row from which an interrupted run goes on.
+    Column("cursor", BigInteger, nullable=False),
+    Column("read", BigInteger, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("unchanged", BigInteger, nullable=False),
+    Column("rejected", BigInteger, nullable=False),
+    Column("withdrawn", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("unplaced", Body, nullable=False),
+    Column("problem", Text),
+    Column("asked_by", String(300), nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Column("started_at", Utc),
+    Column("finished_at", Utc),
+    #: Grows with each taking of the lease; who holds an older one can no longer save.
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", Utc),
+    Index(None, "source", "asked_at"),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("run_id", String(32), ForeignKey("runs.id"), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("dataset_id", String(16), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Index(None, "run_id", "dataset_id"),
+)
+
+rejections = Table(
+    "rejections",
+    metadata,
+    Column("run_id", String(32), ForeignKey("runs.id"), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("topic", String(20), nullable=False),
+    Column("target", String(100), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("result", Body),
+    Column("problem", Text),
+    Column("asked_at", Utc, nullable=False),
+    Column("finished_at", Utc),
+    Index(None, "state", "asked_at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("at", Utc, nullable=False),
+    Column("actor", String(400), nullable=False),
+    Column("act", String(60), nullable=False),
+    Column("target", String(100), nullable=False),
+    Column("detail", Body, nullable=False),
+    Index(None, "target", "id"),
+    sqlite_autoincrement=True,
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("prefix", String(16), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
+    Column("organization", String(300), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("revoked_at", Utc),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("key_id", String(32), ForeignKey("keys.id"), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("ends_at", Utc, nullable=False),
+)
+
+access_requests = Table(
+    "access_requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("product_id", String(16), ForeignKey("datasets.id"), nullable=False),
+    Column("applicant", String(300), nullable=False),
+    Column("publisher", String(300), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Index(None, "applicant", "updated_at"),
+    Index(None, "publisher", "updated_at"),
+)
+
+access_events = Table(
+    "access_events",
+    metadata,
+    Column("request_id", String(32), ForeignKey("access_requests.id"), primary_key=True),
+    #: The loser of two simultaneous writes meets this key and has to decide again.
+    Column("version", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("actor", String(400), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("body", Body, nullable=False),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    #: The id of the access request that it was granted to.
+    Column("id", String(32), ForeignKey("access_requests.id"), primary_key=True),
+    Column("product_id", String(16), ForeignKey("datasets.id"), nullable=False),
+    Column("organization", String(300), nullable=False),
+    Column("calls", BigInteger, nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Column("starts_at", Utc, nullable=False),
+    Column("ends_at", Utc, nullable=False),
+    Column("revoked_at", Utc),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("grant_id", String(32), ForeignKey("grants.id"), nullable=False),
+    Column("prefix", String(16), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("created_at", Utc, nullable=False),
+    Index(None, "grant_id"),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("at", Utc, nullable=False),
+    Column("dataset_id", String(16), nullable=False),
+    Column("file", Text, nullable=False),
+    Column("grant_id", String(32)),
+    #: served, or the name of the refusal
+    Column("outcome", String(40), nullable=False),
+    Index(None, "dataset_id", "id"),
+    sqlite_autoincrement=True,
+)

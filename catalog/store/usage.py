@@ -1,0 +1,37 @@
+"""Calls that were made: counted against the grant, and noted one by one."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from catalog.store.tables import grants, usage
+
+
+class UsageStore:
+    """The meter."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def count_one(self, grant_id: str, *, now: datetime) -> bool:
+        """Count one call, if the grant still allows one; one statement, so no two calls share the last."""
+        c = grants.c
+        counted = self._connection.execute(
+            update(grants)
+            .where(c.id == grant_id, c.used < c.calls, c.ends_at > now, c.revoked_at.is_(None))
+            .values(used=c.used + 1)
+        )
+        return counted.rowcount == 1
+
+    def note(self, *, at: datetime, dataset_id: str, file: str, grant_id: str | None, outcome: str) -> None:
+        self._connection.execute(
+            insert(usage),
+            [{"at": at, "dataset_id": dataset_id, "file": file, "grant_id": grant_id, "outcome": outcome}],
+        )
+
+    def served(self, dataset_id: str) -> int:
+        """How often a record's files were delivered."""
+        c = usage.c
+        return self._connection.execute(
+            select(func.count()).select_from(usage).where(c.dataset_id == dataset_id, c.outcome == "served")
+        ).scalar_one()

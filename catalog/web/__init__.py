@@ -1,0 +1,12 @@
+"""The same use cases as pages: rendered here, complete without JavaScript."""
+
+from fastapi import APIRouter
+
+from catalog.web import access, assets, datasets, design, home, products, runs, search, session
+from catalog.web.errors import problem_page
+
+__all__ = ["problem_page", "router"]
+
+router = APIRouter()
+for feature in (home, search, datasets, products, access, runs, session, design, assets):
+    router.include_router(feature.router)

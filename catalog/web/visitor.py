@@ -1,0 +1,78 @@
+"""Who looks at a page: the language, who signed in, and the token that protects forms."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Form, Request
+
+from catalog.api.deps import PortalDep
+from catalog.domain.errors import ForbiddenError, UnauthenticatedError
+from catalog.domain.keys import Actor
+from catalog.language import LANGUAGES, accepted
+from catalog.services import keys
+
+SESSION_COOKIE = "shuyuan_session"
+LANGUAGE_COOKIE = "shuyuan_language"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The reader of a page."""
+
+    language: str
+    actor: Actor | None = None
+    session: str = ""
+
+    @property
+    def csrf(self) -> str:
+        """What a form must send back: it follows from the session, and nobody else can know it."""
+        return hashlib.sha256(f"csrf {self.session}".encode()).hexdigest()
+
+
+def language_of(request: Request) -> str:
+    """The language chosen on the page, else the one that was chosen earlier, else the browser's."""
+    for said in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if said in LANGUAGES:
+            return str(said)
+    return accepted(request.headers.get("accept-language"))
+
+
+def _visitor(request: Request, portal: PortalDep) -> Visitor:
+    language, session = language_of(request), request.cookies.get(SESSION_COOKIE, "")
+    if not session:
+        return Visitor(language)
+    with portal.database.reading() as tx:
+        actor = keys.visitor(tx, session, at=portal.clock())
+    return Visitor(language, actor, session if actor else "")
+
+
+VisitorDep = Annotated[Visitor, Depends(_visitor)]
+
+
+def _signed_in(visitor: VisitorDep) -> Visitor:
+    if visitor.actor is None:
+        raise UnauthenticatedError("Sign in with your API key to see this page.")
+    return visitor
+
+
+SignedInDep = Annotated[Visitor, Depends(_signed_in)]
+
+
+def same_origin(request: Request) -> None:
+    """A form comes from a page of ours; browsers say so."""
+    said = request.headers.get("origin") or request.headers.get("referer") or ""
+    if said and urlsplit(said).netloc != request.headers.get("host"):
+        raise ForbiddenError("This form was sent from another site.", cure="Open the page here and send it again.")
+
+
+def _form(request: Request, visitor: SignedInDep, csrf: Annotated[str, Form()] = "") -> Visitor:
+    same_origin(request)
+    if csrf != visitor.csrf:
+        raise ForbiddenError("This form is no longer valid.", cure="Go back, reload the page and send it again.")
+    return visitor
+
+
+#: The visitor who sends a form: signed in, and from a page of ours.
+FormDep = Annotated[Visitor, Depends(_form)]

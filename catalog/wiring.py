@@ -1,0 +1,32 @@
+"""Settings → Portal: the only file that names an engine."""
+
+from datetime import UTC, datetime
+
+from catalog.portal import Portal
+from catalog.services import licenses
+from catalog.settings import Settings
+from catalog.store.database import Database
+from search.elastic import ElasticIndex, connect
+from search.embedded import EmbeddedIndex
+from search.port import SearchIndex
+
+
+def clock() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 this is the clock that everything else takes
+
+
+def open_portal(settings: Settings) -> Portal:
+    """The portal that the settings describe, its schema brought up to date."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    database.upgrade()
+    with database.transaction() as tx:
+        licenses.register_well_known(tx)
+    return Portal(settings, database, _index(settings), clock)
+
+
+def _index(settings: Settings) -> SearchIndex:
+    if settings.elasticsearch_url:
+        return ElasticIndex(connect(settings.elasticsearch_url), settings.elasticsearch_index)
+    return EmbeddedIndex(settings.index_folder)

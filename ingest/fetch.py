@@ -1,0 +1,137 @@
+"""The guarded fetcher: addresses that people give are fetched with limits, and never from a private network.
+
+The address that is checked is the one that is connected to: the check sits where the connection is made, so neither a
+redirect nor a name that resolves differently the second time gets around it.
+"""
+
+import ipaddress
+import socket
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Any
+
+import httpcore
+import httpx
+
+from catalog.domain.errors import AddressRefusedError, SourceBrokenError
+
+_TIMEOUT = 30.0
+#: Seconds for one answer, however slowly it drips.
+_DEADLINE = 900.0
+_MOST_BYTES = 2 << 30
+_MOST_BYTES_IN_MEMORY = 64 << 20
+_TRIES = 3
+_AGAIN = {429, 500, 502, 503, 504}
+
+Network = IPv4Network | IPv6Network
+
+
+class _Guarded(httpcore.SyncBackend):
+    """Connects to public addresses, and to the networks that the administrator has named."""
+
+    def __init__(self, networks: Iterable[Network]) -> None:
+        self._networks = tuple(networks)
+
+    def connect_tcp(self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
+                    socket_options: Any = None) -> httpcore.NetworkStream:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(f"{host} is not known") from error
+        allowed = [str(entry[4][0]) for entry in found if self._allows(str(entry[4][0]))]
+        if not allowed:
+            raise AddressRefusedError(
+                "{host} is a private address.", field="location", host=host,
+                cure="An administrator may name its network in SHUYUAN_INGEST_NETWORKS.",
+            )
+        return super().connect_tcp(allowed[0], port, timeout, local_address, socket_options)
+
+    def _allows(self, text: str) -> bool:
+        address = ipaddress.ip_address(text.partition("%")[0])
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        return (address.is_global and not address.is_multicast) or any(address in net for net in self._networks)
+
+
+class _Transport(httpx.HTTPTransport):
+    def __init__(self, networks: Iterable[Network]) -> None:
+        super().__init__(trust_env=False)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=_Guarded(networks)
+        )
+
+
+class Answer:
+    """What a request brought, in the shape that ckanapi reads."""
+
+    def __init__(self, status_code: int, text: str) -> None:
+        self.status_code, self.text = status_code, text
+
+
+class Fetcher:
+    """GET with a time limit, a size limit, and retries where a server asks for patience."""
+
+    def __init__(self, networks: Iterable[Network] = ()) -> None:
+        self._client = httpx.Client(
+            transport=_Transport(networks), timeout=_TIMEOUT, follow_redirects=True, max_redirects=5, trust_env=False,
+            headers={"User-Agent": "shuyuan-ingest"},
+        )
+
+    def get(self, url: str, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None,
+            **_more: Any) -> Answer:
+        """An answer of at most 64 MB, as ckanapi's session."""
+        with self._opened(url, params, headers) as response:
+            parts = b"".join(_limited(response, _MOST_BYTES_IN_MEMORY))
+            return Answer(response.status_code, parts.decode(response.encoding or "utf-8", "replace"))
+
+    def download(self, url: str, path: Path) -> None:
+        """The body, written to a file; half of one is never seen under its name."""
+        part = path.with_suffix(".part")
+        with self._opened(url) as response:
+            if response.is_error:
+                raise SourceBrokenError("{url} answers {status}.", url=url, status=response.status_code)
+            with part.open("wb") as out:
+                for chunk in _limited(response, _MOST_BYTES):
+                    out.write(chunk)
+        part.replace(path)
+
+    def close(self) -> None:
+        self._client.close()
+
+    @contextmanager
+    def _opened(self, url: str, params: Mapping[str, Any] | None = None,
+                headers: Mapping[str, str] | None = None) -> Iterator[httpx.Response]:
+        try:
+            response = self._patiently(self._client.build_request("GET", url, params=params, headers=headers))
+            try:
+                yield response
+            finally:
+                response.close()
+        except (httpx.HTTPError, httpx.InvalidURL, httpcore.ConnectError) as error:
+            raise SourceBrokenError("{url} does not answer: {why}", url=url, why=str(error)) from error
+
+    def _patiently(self, request: httpx.Request) -> httpx.Response:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                response = self._client.send(request, stream=True)
+            except httpx.TransportError:
+                if attempt == _TRIES:
+                    raise
+            else:
+                if response.status_code not in _AGAIN or attempt == _TRIES:
+                    return response
+                response.close()
+            time.sleep(2.0**attempt / 4)
+        raise AssertionError  # the last try returns or raises
+
+
+def _limited(response: httpx.Response, most: int) -> Iterator[bytes]:
+    read, deadline = 0, time.monotonic() + _DEADLINE
+    for chunk in response.iter_bytes():
+        read += len(chunk)
+        if read > most or time.monotonic() > deadline:
+            raise SourceBrokenError("{url} is larger or slower than is allowed.", url=str(response.url))
+        yield chunk

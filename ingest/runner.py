@@ -1,0 +1,216 @@
+"""One run: batches, cursor and lease. Records and ledger are saved in the same transaction."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from catalog.domain.datasets import Identity, identify
+from catalog.domain.errors import (
+    AddressRefusedError,
+    InvalidError,
+    LeaseLostError,
+    NotFoundError,
+    RunBusyError,
+    SourceBrokenError,
+)
+from catalog.domain.registers import License, Organization
+from catalog.domain.runs import ENDED, Run, RunState
+from catalog.services.datasets import Content, content, row
+from catalog.services.files import keep
+from catalog.store.database import Database, Transaction
+from ingest.source import Record, Rejected, Source
+
+BATCH = 500
+#: How long a worker that is cut off keeps others from going on with its run.
+LEASE = timedelta(seconds=15)
+
+_LONGEST_KEY = 2000
+
+Clock = Callable[[], datetime]
+Progress = Callable[[Run], None]
+
+
+@dataclass
+class _Batch:
+    """What a batch will write."""
+
+    created: list[dict[str, Any]] = field(default_factory=list)
+    updated: list[dict[str, Any]] = field(default_factory=list)
+    seen: list[dict[str, Any]] = field(default_factory=list)
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+    organizations: dict[str, Organization] = field(default_factory=dict)
+    licenses: dict[str, License] = field(default_factory=dict)
+    unchanged: int = 0
+
+
+def perform(database: Database, run_id: str, open_source: Callable[[Run], Source], *, files: Path, clock: Clock,
+            withdraw_share: float, progress: Progress = lambda run: None) -> Run:
+    """Take a run from its cursor to its end; what is raised leaves it where another worker can go on.
+
+    ``files`` is the folder of the files that the portal keeps.
+    """
+    run = _take(database, run_id, clock)
+    try:
+        source = open_source(run)
+        for batch in _batched(source.records(run.cursor), BATCH):
+            run = replace(run, total=source.total, unplaced=tuple(getattr(source, "unplaced", ())))
+            run = _save_batch(database, run, batch, files, clock)
+            progress(run)
+    except (SourceBrokenError, AddressRefusedError, InvalidError) as error:
+        return _finish(database, replace(run, state=RunState.FAILED, problem=str(error)), clock)
+    run = replace(run, total=run.read)
+    return _finish(database, _withdraw(database, run, withdraw_share, clock), clock)
+
+
+def _take(database: Database, run_id: str, clock: Clock) -> Run:
+    """The lease of a run; waits for that of a worker that was cut off to run out."""
+    deadline = clock() + 2 * LEASE
+    while True:
+        now = clock()
+        with database.transaction() as tx:
+            taken = tx.runs.take(run_id, now=now, until=now + LEASE)
+            run = tx.runs.get(run_id)
+        if taken:
+            return taken
+        if run is None:
+            raise NotFoundError
+        if run.state in ENDED or now > deadline:
+            raise RunBusyError
+        time.sleep(0.2)
+
+
+def _save_batch(database: Database, run: Run, items: list[Record | Rejected], files: Path, clock: Clock) -> Run:
+    now = clock()
+    _keep_files(run, items, files)
+    with database.transaction() as tx:
+        batch = _sort(tx, run, items, now)
+        run = replace(
+            run,
+            cursor=items[-1].position + 1,
+            read=run.read + len(items),
+            created=run.created + len(batch.created),
+            updated=run.updated + len(batch.updated),
+            unchanged=run.unchanged + batch.unchanged,
+            rejected=run.rejected + len(batch.rejected),
+            lease_until=now + LEASE,
+        )
+        _write(tx, run, batch, now)
+    return run
+
+
+def _write(tx: Transaction, run: Run, batch: _Batch, now: datetime) -> None:
+    tx.organizations.add_missing(batch.organizations)
+    tx.licenses.add_missing(batch.licenses.values())
+    tx.datasets.add(batch.created)
+    tx.datasets.replace(batch.updated)
+    tx.outbox.put("index", [r["id"] for r in (*batch.created, *batch.updated)], at=now)
+    tx.runs.note(batch.seen, batch.rejected)
+    if not tx.runs.save(run):
+        raise LeaseLostError
+
+
+def _keep_files(run: Run, items: list[Record | Rejected], files: Path) -> None:
+    """Copy the files of a batch before its records are committed; a copy that is there already stays."""
+    for item in items:
+        for path in item.files if isinstance(item, Record) else ():
+            with path.open("rb") as file:
+                keep(file, path.name, files / identify(run.source, item.key))
+
+
+def _sort(tx: Transaction, run: Run, items: list[Record | Rejected], now: datetime) -> _Batch:
+    """Where each row of a batch goes: created, updated, unchanged or rejected."""
+    batch = _Batch()
+    records = []
+    for item in items:
+        if isinstance(item, Rejected):
+            _reject(batch, run, item.position, item.key, item.reason)
+        elif len(item.key) > _LONGEST_KEY:
+            _reject(batch, run, item.position, item.key[:_LONGEST_KEY], "The key is too long.")
+        else:
+            records.append((item, Identity(source=run.source, source_key=item.key), content(item.dataset)))
+    ids = [identity.id for _, identity, _ in records]
+    seen, marks = tx.runs.sighted(run.id, ids), tx.datasets.marks(ids)
+    for item, identity, kept in records:
+        _place(batch, run, item, identity, kept, seen=seen, mark=marks.get(identity.id), now=now)
+        seen.setdefault(identity.id, kept.digest)
+    return batch
+
+
+def _place(batch: _Batch, run: Run, item: Record, identity: Identity, kept: Content, *, seen: dict[str, str],
+           mark: tuple[int, str, bool] | None, now: datetime) -> None:
+    if seen.get(identity.id, kept.digest) != kept.digest:
+        _reject(batch, run, item.position, item.key, "This run has met the key already, with other content.")
+        return
+    batch.seen.append(
+        {"run_id": run.id, "position": item.position, "dataset_id": identity.id, "digest": kept.digest}
+    )
+    if identity.id in seen:
+        batch.unchanged += 1
+        return
+    _register(batch, item)
+    if mark is None:
+        batch.created.append(row(identity, kept, at=now, run_id=run.id))
+    elif mark[1] == kept.digest and not mark[2]:
+        batch.unchanged += 1
+    else:
+        batch.updated.append(row(identity, kept, at=now, revision=mark[0] + 1, run_id=run.id))
+
+
+def _reject(batch: _Batch, run: Run, position: int, key: str, reason: str) -> None:
+    batch.rejected.append({"run_id": run.id, "position": position, "key": key, "reason": reason})
+
+
+def _register(batch: _Batch, item: Record) -> None:
+    publisher = item.dataset.publisher
+    organization = Organization.named(publisher.name, publisher.uscc)
+    batch.organizations[organization.id] = organization
+    if item.license is not None:
+        batch.licenses[item.license.id] = item.license
+
+
+def _withdraw(database: Database, run: Run, share: float, clock: Clock) -> Run:
+    """After a complete reading: take out what the source no longer has, unless that is suspiciously much."""
+    with database.reading() as tx:
+        missing, live = tx.runs.count_missing(run), tx.datasets.count(source=run.source)
+    if missing > share * live:
+        problem = f"{missing} of {live} records are gone from the source; more than {share:.0%} is not withdrawn."
+        return replace(run, state=RunState.HELD, problem=problem)
+    while missing:
+        run = _withdraw_batch(database, run, clock())
+        with database.reading() as tx:
+            missing = tx.runs.count_missing(run)
+    return replace(run, state=RunState.DONE)
+
+
+def _withdraw_batch(database: Database, run: Run, now: datetime) -> Run:
+    with database.transaction() as tx:
+        ids = tx.runs.missing(run, BATCH)
+        tx.datasets.withdraw(ids, at=now)
+        tx.outbox.put("index", ids, at=now)
+        run = replace(run, withdrawn=run.withdrawn + len(ids), lease_until=now + LEASE)
+        if not tx.runs.save(run):
+            raise LeaseLostError
+    return run
+
+
+def _finish(database: Database, run: Run, clock: Clock) -> Run:
+    now = clock()
+    run = replace(run, finished_at=now, lease_until=None)
+    with database.transaction() as tx:
+        if not tx.runs.save(run):
+            raise LeaseLostError
+        if run.state is not RunState.FAILED:
+            tx.runs.forget_sightings_before(run)
+        tx.audit.add(at=now, actor=run.asked_by, act=f"run {run.state}", target=run.id, source=run.source,
+                     created=run.created, updated=run.updated, withdrawn=run.withdrawn)
+    return run
+
+
+def _batched(items: Iterable[Record | Rejected], size: int) -> Iterator[list[Record | Rejected]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

@@ -1,0 +1,36 @@
+"""Adapters: one kind of source each."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from catalog.domain.runs import Run
+from ingest.fetch import Fetcher, Network
+from ingest.mapping import AUTO, load
+from ingest.source import Source
+from ingest.sources.ckan import CkanDumpSource, CkanSource
+from ingest.sources.datajson import DataJsonSource
+from ingest.sources.tabular import ListSource
+
+
+def open_source(run: Run, downloads: Path, networks: Iterable[Network]) -> Source:
+    """The source that a run reads. A feed on the web is brought into ``downloads`` first, so that it can be resumed."""
+    fetcher = Fetcher(networks)
+    remote = run.location.lower().startswith(("http://", "https://"))
+    if remote and run.kind == "ckan":
+        return CkanSource(run.location, fetcher)
+    path = _brought(run, downloads, fetcher) if remote else Path(run.location)
+    match run.kind:
+        case "ckan":
+            return CkanDumpSource(path)
+        case "datajson":
+            return DataJsonSource(path)
+        case _:
+            return ListSource(path, load(run.mapping or AUTO))
+
+
+def _brought(run: Run, downloads: Path, fetcher: Fetcher) -> Path:
+    downloads.mkdir(parents=True, exist_ok=True)
+    path = downloads / run.id
+    if not path.exists():
+        fetcher.download(run.location, path)
+    return path

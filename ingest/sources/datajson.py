@@ -1,0 +1,47 @@
+"""data.json feeds (DCAT-US, Project Open Data 1.1)."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from catalog.domain.datasets import Dataset
+from catalog.formats.datajson import from_datajson
+from catalog.formats.fields import reason
+from ingest.files import attach
+from ingest.licenses import license_of
+from catalog.formats.rows import RowFile
+from ingest.source import Record, Rejected
+
+
+class DataJsonSource:
+    """A feed that lies in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = RowFile(path, "dataset.item")
+        self._position = 0
+
+    @property
+    def total(self) -> int | None:
+        share = self._file.share()
+        return round(self._position / share) if share else None
+
+    def records(self, start: int) -> Iterator[Record | Rejected]:
+        for position, row in enumerate(islice(self._file.rows(), start, None), start):
+            self._position = position + 1
+            yield self._record(position, row)
+
+    def _record(self, position: int, row: dict[str, Any]) -> Record | Rejected:
+        key = str(row.get("identifier") or row.get("landingPage") or "").strip()
+        if not key:
+            return Rejected(position, "", "identifier: a feed identifies each dataset, and this one it does not")
+        meant = license_of(url=str(row.get("license") or ""))
+        values = from_datajson(row) | {"license": meant.id if meant else None}
+        files = attach(self._path.parent, values["distributions"])
+        try:
+            return Record(position, key, Dataset.model_validate(values), meant, files)
+        except ValidationError as error:
+            return Rejected(position, key, reason(error))
