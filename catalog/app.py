@@ -1,7 +1,6 @@
-"""create_app: routers, the one error handler for both audiences, and what starts and ends with the server."""
+"""create_app: routers, middleware, and the one error handler for both audiences."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -22,16 +21,9 @@ _PROGRAMS = ("/api/", "/data/", "/health/", "/metrics", "/openapi.json")
 Answer = Callable[[Any, str], Response]
 
 
-def create_app(portal: Portal, beside: AbstractContextManager[Any] | None = None) -> FastAPI:
-    """The application of a portal; ``beside`` is entered while it serves, such as a worker."""
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        with beside or nullcontext():
-            yield
-        portal.close()
-
-    app = FastAPI(title="数源 Shuyuan", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+def create_app(portal: Portal) -> FastAPI:
+    """The application of a portal."""
+    app = FastAPI(title="数源 Shuyuan", version="1", docs_url=None, redoc_url=None)
     app.state.portal = portal
     app.include_router(api.router)
     app.include_router(web.router, include_in_schema=False)

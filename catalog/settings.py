@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     withdraw_share: float = Field(
         0.2, ge=0, le=1, description="Largest share of a source that one run may withdraw by itself."
     )
+    check_schedule: str = Field(
+        "30 3 * * *", description="When the worker compares store and index and repairs, as a cron line in UTC."
+    )
     log_level: str = Field("INFO", description="Least level that is logged, as JSON lines on standard error.")
 
     @property
@@ -36,6 +39,16 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Folder of the embedded index."""
         return self.data / "index"
+
+    @property
+    def jobs_database(self) -> str:
+        """Address of the job library's own tables."""
+        return self.database_url or f"sqlite:///{(self.data / 'jobs.sqlite3').absolute()}"
+
+    @property
+    def downloads_folder(self) -> Path:
+        """Folder of feeds that are being read."""
+        return self.data / "downloads"
 
     @property
     def files_folder(self) -> Path:

@@ -48,10 +48,11 @@ class _Batch:
 
 
 def perform(database: Database, run_id: str, open_source: Callable[[Run], Source], *, files: Path, clock: Clock,
-            withdraw_share: float, progress: Progress = lambda run: None) -> Run:
+            withdraw_share: float, progress: Progress = lambda run: None,
+            stopping: Callable[[], bool] = lambda: False) -> Run:
     """Take a run from its cursor to its end; what is raised leaves it where another worker can go on.
 
-    ``files`` is the folder of the files that the portal keeps.
+    ``files`` is the folder of the files that the portal keeps. When ``stopping``, the run is let go after a batch.
     """
     run = _take(database, run_id, clock)
     try:
@@ -60,6 +61,8 @@ def perform(database: Database, run_id: str, open_source: Callable[[Run], Source
             run = replace(run, total=source.total, unplaced=tuple(getattr(source, "unplaced", ())))
             run = _save_batch(database, run, batch, files, clock)
             progress(run)
+            if stopping():
+                return _release(database, run)
     except (SourceBrokenError, AddressRefusedError, InvalidError) as error:
         return _finish(database, replace(run, state=RunState.FAILED, problem=str(error)), clock)
     run = replace(run, total=run.read)
@@ -194,6 +197,14 @@ def _withdraw_batch(database: Database, run: Run, now: datetime) -> Run:
         run = replace(run, withdrawn=run.withdrawn + len(ids), lease_until=now + LEASE)
         if not tx.runs.save(run):
             raise LeaseLostError
+    return run
+
+
+def _release(database: Database, run: Run) -> Run:
+    """Let the next worker go on at once."""
+    run = replace(run, lease_until=None)
+    with database.transaction() as tx:
+        tx.runs.save(run)
     return run
 
 

@@ -148,9 +148,9 @@ class EmbeddedIndex:
         self._folder = folder
         self._writing = threading.RLock()
         self._filling: _Generation | None = None
-        self._name = self._current()
-        self._mark = self._changed()
-        self._live = _Generation(folder and folder / self._name)
+        self._name = ""
+        self._mark = -1
+        self._opened: _Generation | None = None
 
     def put(self, documents: Iterable[Document]) -> None:
         newest: dict[str, tuple[int, Any]] = {}
@@ -170,9 +170,9 @@ class EmbeddedIndex:
             raise SearchUnavailableError from error
 
     def rebuild(self, documents: Iterable[Document]) -> int:
-        name = f"{int(self._name) + 1:06d}"
         with self._writing:
             self._live.writer  # noqa: B018 whoever rebuilds must be the one who writes
+            name = f"{int(self._name) + 1:06d}"
             self._sweep()
             filling = self._filling = _Generation(self._folder and self._folder / name)
         try:
@@ -204,19 +204,28 @@ class EmbeddedIndex:
         return int(searcher.search(_everything(searcher), limit=1).count)
 
     def size(self) -> int:
+        self._follow()
         if self._folder is None:
             return 0
         return sum(path.stat().st_size for path in (self._folder / self._name).iterdir())
 
     def close(self) -> None:
         with self._writing:
-            self._live.release()
+            if self._opened is not None:
+                self._opened.release()
+
+    @property
+    def _live(self) -> _Generation:
+        """The generation in force; opened by the first use, for commands may not touch what a server holds."""
+        self._follow()
+        if self._opened is None:
+            raise AssertionError  # _follow has opened it
+        return self._opened
 
     def _write(self, entries: Mapping[str, tuple[int, Any]]) -> None:
         if not entries:
             return
         with self._writing:
-            self._follow()
             self._live.write(entries)
             if self._filling is not None:
                 self._filling.write_while_filling(entries)
@@ -234,7 +243,7 @@ class EmbeddedIndex:
             raise RebuildRefusedError
 
     def _switch(self, name: str, filling: _Generation) -> None:
-        old, self._live, self._name = self._live, filling, name
+        old, self._opened, self._name = self._live, filling, name
         if self._folder is not None:
             part = self._folder / "current.part"
             part.write_text(name)
@@ -243,15 +252,14 @@ class EmbeddedIndex:
         old.release()
 
     def _searcher(self) -> Any:
-        self._follow()
         return self._live.index.searcher()
 
     def _follow(self) -> None:
-        """Take up the generation that another process has switched to."""
-        if self._folder is None or self._changed() == self._mark:
-            return
-        self._mark, self._name = self._changed(), self._current()
-        self._live = _Generation(self._folder / self._name)
+        """Take up the generation in force, which another process may have switched."""
+        changed = self._changed()
+        if changed != self._mark:
+            self._mark, self._name = changed, self._current()
+            self._opened = _Generation(self._folder and self._folder / self._name)
 
     def _changed(self) -> int:
         try:

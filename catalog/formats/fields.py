@@ -28,6 +28,14 @@ _INTERVALS = {
 }
 
 
+_WORDS = {
+    **{str(frequency): frequency for frequency in Frequency},
+    "real-time": Frequency.CONTINUOUS, "realtime": Frequency.CONTINUOUS, "yearly": Frequency.ANNUAL,
+    "annually": Frequency.ANNUAL, "biannual": Frequency.SEMIANNUAL, "as needed": Frequency.IRREGULAR,
+    "as and when necessary": Frequency.IRREGULAR, "never": Frequency.ARCHIVED,
+}
+
+
 @lru_cache(maxsize=4096)
 def day(text: str) -> date | None:
     """2023-6-16, 2023/6/16, 2023年6月16日, 20230616 or a timestamp; the first day of a month or year alone."""
@@ -65,8 +73,9 @@ def tagged(text: str) -> dict[str, str]:
 
 
 def frequency(text: str) -> Frequency | None:
-    """A repeating interval or a word that starts with one we know."""
-    return _INTERVALS.get(text.strip())
+    """What a repeating interval or an English word means."""
+    said = text.strip()
+    return _INTERVALS.get(said) or _WORDS.get(said.lower())
 
 
 def checked_uscc(text: str) -> str | None:

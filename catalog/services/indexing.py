@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog.store.database import Database
 from catalog.store.datasets import Stored
-from search.model import Document
+from search.model import Document, Entry
 from search.port import SearchIndex
 
 BATCH = 1000
@@ -60,24 +60,54 @@ def _documents(records: Iterator[Stored], progress: Progress, total: int) -> Ite
             yield document(stored)
 
 
-def check(database: Database, index: SearchIndex, *, repair: bool = False) -> dict[str, Any]:
-    """Compare store and index by id and revision: missing, stale and extra ids; counts agree when all are empty."""
-    indexed = {entry.id: entry.revision for entry in index.entries()}
-    missing, stale, stored = [], [], 0
+def status(database: Database, index: SearchIndex) -> dict[str, Any]:
+    """What is in the store, what in the index, what waits, and how large the index is."""
     with database.reading() as tx:
-        for record in tx.datasets.everything():
-            if not record.searchable:
-                continue
-            stored += 1
-            revision = indexed.pop(record.id, None)
-            if revision is None:
-                missing.append(record.id)
-            elif revision != record.revision:
-                stale.append(record.id)
-    extra = sorted(indexed)
+        stored, waiting = tx.datasets.count(), tx.outbox.waiting("index")
+    return {"stored": stored, "indexed": index.count(), "waiting": waiting, "bytes": index.size()}
+
+
+def check(database: Database, index: SearchIndex, *, repair: bool = False) -> dict[str, Any]:
+    """Compare store and index by id and revision, both in the order of ids.
+
+    {"compared", "missing", "stale", "extra", "repaired"}: counts, and of each kind the first hundred ids under
+    "examples". Memory is bounded by what differs.
+    """
+    found: dict[str, list[str]] = {"missing": [], "stale": [], "extra": []}
+    compared, extra = 0, {}
+    with database.reading() as tx:
+        for record, entry in _side_by_side(tx.datasets.everything(), index.entries()):
+            compared += 1
+            if record is None and entry is not None:
+                found["extra"].append(entry.id)
+                extra[entry.id] = entry.revision
+            elif record is not None and (entry is None or entry.revision != record.revision):
+                found["missing" if entry is None else "stale"].append(record.id)
     if repair:
-        _repair(database, index, [*missing, *stale], {i: indexed[i] for i in extra})
-    return {"stored": stored, "missing": missing, "stale": stale, "extra": extra, "repaired": repair}
+        _repair(database, index, [*found["missing"], *found["stale"]], extra)
+    return {
+        "compared": compared, **{kind: len(ids) for kind, ids in found.items()}, "repaired": repair,
+        "examples": {kind: ids[:100] for kind, ids in found.items()},
+    }
+
+
+def _side_by_side(records: Iterator[Stored], entries: Iterator[Entry]) -> Iterator[tuple[Stored | None, Entry | None]]:
+    """Merge what should be found with what is indexed; None where one side has nothing of an id."""
+    entry = next(entries, None)
+    for record in records:
+        if not record.searchable:
+            continue
+        while entry is not None and entry.id < record.id:
+            yield None, entry
+            entry = next(entries, None)
+        if entry is not None and entry.id == record.id:
+            yield record, entry
+            entry = next(entries, None)
+        else:
+            yield record, None
+    while entry is not None:
+        yield None, entry
+        entry = next(entries, None)
 
 
 def _repair(database: Database, index: SearchIndex, wanted: list[str], extra: dict[str, int]) -> None:

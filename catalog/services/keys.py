@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from catalog.domain.errors import UnauthenticatedError
+from catalog.domain.errors import NotFoundError, UnauthenticatedError
 from catalog.domain.keys import Actor, Role
 from catalog.domain.registers import Organization
 from catalog.domain.tokens import digest, mint, wellformed
@@ -33,6 +33,13 @@ def authenticate(tx: Transaction, secret: str) -> Actor:
         raise UnauthenticatedError("This API key is not valid.",
                                    cure="Check for typing errors, or ask the operator for a new key.")
     return actor
+
+
+def revoke(tx: Transaction, key_id: str, *, at: datetime) -> None:
+    """End a key, and with it its sessions."""
+    if not tx.keys.revoke(key_id, at=at):
+        raise NotFoundError("There is no such key, or it is revoked already.")
+    tx.audit.add(at=at, actor="operator", act="key revoked", target=key_id)
 
 
 def sign_in(tx: Transaction, secret: str, *, at: datetime) -> tuple[str, Actor]:

@@ -9,12 +9,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 from catalog.store.access import AccessStore
 from catalog.store.audit import AuditStore
 from catalog.store.datasets import DatasetStore
+from catalog.store.dump import DumpStore
 from catalog.store.jobs import JobStore
 from catalog.store.keys import KeyStore
 from catalog.store.outbox import OutboxStore
@@ -69,6 +71,10 @@ class Transaction:
         return AccessStore(self._connection)
 
     @cached_property
+    def dump(self) -> DumpStore:
+        return DumpStore(self._connection)
+
+    @cached_property
     def usage(self) -> UsageStore:
         return UsageStore(self._connection)
 
@@ -106,6 +112,8 @@ class Database:
         with self._engine.connect() as connection:
             if self._lite:
                 connection.execute(text("BEGIN"))
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield Transaction(connection)
 
     def upgrade(self, revision: str = "head") -> None:
@@ -116,6 +124,11 @@ class Database:
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
             connection.commit()
+
+    def schema(self) -> str:
+        """The revision of the migrations that the database is at."""
+        with self._engine.connect() as connection:
+            return str(MigrationContext.configure(connection).get_current_revision())
 
     def close(self) -> None:
         self._engine.dispose()

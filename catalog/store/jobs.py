@@ -16,6 +16,7 @@ class Job:
     id: str
     kind: str
     state: str
+    asked: dict[str, Any]
     done: int
     total: int | None
     result: dict[str, Any] | None
@@ -30,9 +31,10 @@ class JobStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, job_id: str, kind: str, *, at: datetime) -> None:
+    def add(self, job_id: str, kind: str, asked: dict[str, Any], *, at: datetime) -> None:
         self._connection.execute(
-            insert(jobs), [{"id": job_id, "kind": kind, "state": "queued", "done": 0, "asked_at": at}]
+            insert(jobs),
+            [{"id": job_id, "kind": kind, "state": "queued", "asked": asked, "done": 0, "asked_at": at}],
         )
 
     def get(self, job_id: str) -> Job | None:

@@ -1,6 +1,7 @@
 """API keys and the sessions of pages that were opened with them: digests, never the secrets."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -27,6 +28,16 @@ class KeyStore:
             select(keys).where(keys.c.digest == digest, keys.c.revoked_at.is_(None))
         ).first()
         return Actor(row.id, Role(row.role), row.organization) if row else None
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Every key without its digest, latest first."""
+        c = keys.c
+        rows = self._connection.execute(
+            select(c.id, c.prefix, c.role, c.organization, c.created_at, c.revoked_at)
+            .order_by(c.created_at.desc(), c.id)
+            .limit(10_000)
+        )
+        return [dict(row._mapping) for row in rows]
 
     def open_session(self, digest: str, key_id: str, *, at: datetime, until: datetime) -> None:
         self._connection.execute(delete(sessions).where(sessions.c.ends_at < at))

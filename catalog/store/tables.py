@@ -153,6 +153,7 @@ jobs = Table(
     Column("id", String(32), primary_key=True),
     Column("kind", String(20), nullable=False),
     Column("state", String(20), nullable=False),
+    Column("asked", Body, nullable=False),
     Column("done", BigInteger, nullable=False),
     Column("total", BigInteger),
     Column("result", Body),

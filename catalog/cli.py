@@ -1,0 +1,232 @@
+"""The command ``shuyuan``: each command is one call."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from catalog import logs, operate, server
+from catalog.console import ledger, progress, tell
+from catalog.domain.datasets import Dataset
+from catalog.domain.errors import CatalogError, SourceBrokenError
+from catalog.domain.keys import OPERATOR, Role
+from catalog.domain.runs import Run, RunState
+from catalog.portal import Portal
+from catalog.services import backup as backups
+from catalog.services import keys as key_services
+from catalog.services import products as product_services
+from catalog.services import runs as run_services
+from catalog.settings import Settings
+from catalog.wiring import open_portal
+from search.port import SearchUnavailableError
+
+app = typer.Typer(help="数源 Shuyuan: a public data catalog and trusted data space portal.", no_args_is_help=True,
+                  pretty_exceptions_enable=False)
+ingest = typer.Typer(help="Bring other people's catalogs in.", no_args_is_help=True)
+index = typer.Typer(help="The search index.", no_args_is_help=True)
+keys = typer.Typer(help="API keys.", no_args_is_help=True)
+products = typer.Typer(help="Data products.", no_args_is_help=True)
+for name, group in (("ingest", ingest), ("index", index), ("keys", keys), ("products", products)):
+    app.add_typer(group, name=name)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
+SourceId = Annotated[str, typer.Option("--source", help="Id of the source, such as luzhou.")]
+Place = Annotated[str, typer.Argument(help="A file, or a web address.")]
+
+
+@contextmanager
+def _portal() -> Iterator[Portal]:
+    """The portal of the settings; what goes wrong with it becomes one line and exit code 1."""
+    try:
+        settings = Settings()
+        logs.configure("WARNING")
+        portal = open_portal(settings)
+        try:
+            yield portal
+        finally:
+            portal.close()
+    except (CatalogError, SearchUnavailableError, ValidationError, OSError) as error:
+        cure = f" {error.cure.format(**error.facts)}" if isinstance(error, CatalogError) and error.cure else ""
+        typer.echo(f"{type(error).__name__}: {error}{cure}", err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; SHUYUAN_HOST otherwise.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; SHUYUAN_PORT otherwise.")] = None,
+    samples: Annotated[Path | None, typer.Option(help="Load this sample catalog on the first start.")] = None,
+    worker: Annotated[bool, typer.Option(help="Run the worker in this process.")] = True,
+) -> None:
+    """Serve the portal, with the worker inside unless --no-worker is given."""
+    given: dict[str, Any] = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
+    with _portal() as portal:
+        server.serve(replace(portal, settings=portal.settings.model_copy(update=given)), samples, with_worker=worker)
+
+
+@app.command()
+def worker() -> None:
+    """Run the worker alone, for a portal served with --no-worker."""
+    with _portal() as portal:
+        server.work(portal)
+
+
+@ingest.command("list")
+def ingest_list(
+    file: Place, source: SourceId, as_json: Json = False,
+    mapping: Annotated[str, typer.Option(help="A field mapping by name, a TOML file, or auto.")] = "auto",
+) -> None:
+    """A Chinese portal's list: JSON array, JSON lines, CSV or Excel, through a field mapping."""
+    _ingest("list", file, source, mapping, as_json=as_json)
+
+
+@ingest.command("ckan")
+def ingest_ckan(file: Place, source: SourceId, as_json: Json = False) -> None:
+    """A CKAN portal by its address, or a dump of packages as JSON lines."""
+    _ingest("ckan", file, source, None, as_json=as_json)
+
+
+@ingest.command("datajson")
+def ingest_datajson(file: Place, source: SourceId, as_json: Json = False) -> None:
+    """A data.json feed (DCAT-US 1.1)."""
+    _ingest("datajson", file, source, None, as_json=as_json)
+
+
+@ingest.command("runs")
+def ingest_runs(as_json: Json = False, size: Annotated[int, typer.Option(help="How many.")] = 20) -> None:
+    """The ledger of the latest runs."""
+    with _portal() as portal:
+        with portal.database.reading() as tx:
+            found = run_services.recent(tx, size=size)
+        tell({"runs": [_told(run) for run in found]}, as_json=as_json, text="\n".join(map(ledger, found)) or "No runs.")
+
+
+def _ingest(kind: str, location: str, source: str, mapping: str | None, *, as_json: bool) -> None:
+    with _portal() as portal, progress() as report:
+        if not location.lower().startswith(("http://", "https://")):
+            location = str(Path(location).absolute())
+            if not Path(location).is_file():
+                raise SourceBrokenError("There is no file {name}.", name=location)
+        run = operate.ingest(portal, kind, location, source, mapping, report)
+        with portal.database.reading() as tx:
+            rejected = run_services.rejections(tx, run.id, size=10)
+    lines = [f"  rejected row {r['position']} ({r['key']}): {r['reason']}" for r in rejected]
+    tell(_told(run), as_json=as_json, text="\n".join([ledger(run), *lines]))
+    if run.state is not RunState.DONE:
+        raise typer.Exit(1)
+
+
+def _told(run: Run) -> dict[str, Any]:
+    return {k: v for k, v in asdict(run).items() if k not in {"fence", "lease_until"}} | {"balanced": run.balanced}
+
+
+@index.command("rebuild")
+def index_rebuild(as_json: Json = False) -> None:
+    """Build a new index beside the old one, then switch."""
+    with _portal() as portal, progress() as report:
+        result = operate.do(portal, "rebuild", report)
+    tell(result, as_json=as_json, text=f"The new index holds {result['documents']} documents.")
+
+
+@index.command("status")
+def index_status(as_json: Json = False) -> None:
+    """What is stored, indexed and waiting."""
+    with _portal() as portal, progress() as report:
+        result = operate.do(portal, "status", report)
+    text = "stored {stored}, indexed {indexed}, waiting {waiting}, {bytes} bytes".format(**result)
+    tell(result, as_json=as_json, text=text)
+
+
+@index.command("check")
+def index_check(
+    as_json: Json = False, repair: Annotated[bool, typer.Option("--repair", help="Mend what differs.")] = False
+) -> None:
+    """Compare store and index by id and revision. Exit code 1 when they differ and were not mended."""
+    with _portal() as portal, progress() as report:
+        result = operate.do(portal, "check", report, repair=repair)
+    text = "compared {compared}: missing {missing}, stale {stale}, extra {extra}".format(**result)
+    tell(result, as_json=as_json, text=text + (", mended" if repair else ""))
+    if not repair and (result["missing"] or result["stale"] or result["extra"]):
+        raise typer.Exit(1)
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(help="What to look for.")], as_json: Json = False,
+    size: Annotated[int, typer.Option(help="How many hits.")] = 10,
+) -> None:
+    """Search as a reader would."""
+    with _portal() as portal, progress() as report:
+        result = operate.do(portal, "search", report, words=" ".join(words), size=size)
+    lines = [f"{hit['id']}  {hit['title']}  ({hit['publisher']})" for hit in result["hits"]]
+    tell(result, as_json=as_json, text="\n".join([f"{result['total']} found", *lines]))
+
+
+@keys.command("create")
+def keys_create(
+    role: Annotated[Role, typer.Option(help="What the holder is.")],
+    organization: Annotated[str, typer.Option(help="Name of the holder's organization.")],
+    as_json: Json = False,
+) -> None:
+    """Make a key. It is shown now and never again."""
+    with _portal() as portal, portal.database.transaction() as tx:
+        secret = key_services.create(tx, role, organization, at=portal.clock())
+    tell({"key": secret, "role": role, "organization": organization}, as_json=as_json, text=secret)
+
+
+@keys.command("list")
+def keys_list(as_json: Json = False) -> None:
+    """The keys there are, by their beginnings."""
+    with _portal() as portal, portal.database.reading() as tx:
+        found = tx.keys.listed()
+    lines = ["{id}  {prefix}…  {role}  {organization}{revoked}".format(**k, revoked="  revoked" if k["revoked_at"] else "")
+             for k in found]
+    tell({"keys": found}, as_json=as_json, text="\n".join(lines) or "No keys.")
+
+
+@keys.command("revoke")
+def keys_revoke(key_id: Annotated[str, typer.Argument(help="Id of the key, from `keys list`.")]) -> None:
+    """End a key at once."""
+    with _portal() as portal, portal.database.transaction() as tx:
+        key_services.revoke(tx, key_id, at=portal.clock())
+    typer.echo("The key is revoked.")
+
+
+@products.command("register")
+def products_register(
+    record: Annotated[Path, typer.Argument(help="The product as JSON; see the data model.")],
+    file: Annotated[Path, typer.Option(help="Its file.")],
+    as_json: Json = False,
+) -> None:
+    """Register a data product with its file."""
+    with _portal() as portal, progress() as report:
+        dataset = Dataset.model_validate_json(record.read_bytes())
+        with file.open("rb") as upload, portal.database.transaction() as tx:
+            stored = product_services.register(tx, OPERATOR, dataset, upload, file.name, portal.settings.files_folder,
+                                               at=portal.clock())
+        operate.make_findable(portal, report)
+    tell({"id": stored.id, "revision": stored.revision}, as_json=as_json, text=f"Registered as {stored.id}.")
+
+
+@app.command()
+def backup(target: Annotated[Path, typer.Argument(help="The tar file to write.")], as_json: Json = False) -> None:
+    """Write every table and kept file into one tar file, while the portal goes on."""
+    with _portal() as portal:
+        told = backups.backup(portal.database, portal.settings.files_folder, target.absolute(), at=portal.clock())
+    rows = sum(table["rows"] for table in told["tables"].values())
+    tell(told, as_json=as_json, text=f"{rows} rows are in {target}.")
+
+
+@app.command()
+def restore(source: Annotated[Path, typer.Argument(help="A tar file of `shuyuan backup`.")], as_json: Json = False) -> None:
+    """Fill an empty installation from a backup, and build its index."""
+    with _portal() as portal, progress() as report:
+        told = backups.restore(portal.database, portal.settings.files_folder, source)
+        built = operate.do(portal, "rebuild", report)
+    tell(told | built, as_json=as_json, text=f"Restored; {built['documents']} documents are searchable.")
+
+

@@ -1,0 +1,80 @@
+"""What a command shows: a progress bar on a terminal, plain lines elsewhere, and its result as text or JSON."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from catalog.domain.runs import Run
+from catalog.operate import Progress as Report
+
+#: Seconds between two plain lines.
+_EVERY = 2.0
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """A function that shows how far something is: ``(what, done, total)``."""
+    if sys.stderr.isatty():
+        with _bar() as bar:
+            yield bar
+    else:
+        yield _lines()
+
+
+@contextmanager
+def _bar() -> Iterator[Report]:
+    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(),
+               TextColumn("{task.fields[rate]:>8}/s"), TimeRemainingColumn())
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        started = time.monotonic()
+
+        def report(what: str, done: int, total: int | None) -> None:
+            task = tasks.setdefault(what, TaskID(-1))
+            if task == -1:
+                task = tasks[what] = bar.add_task(what, total=total, rate=0)
+            rate = round(done / max(time.monotonic() - started, 0.001))
+            bar.update(task, completed=done, total=total, rate=rate)
+
+        yield report
+
+
+def _lines() -> Report:
+    started, last = time.monotonic(), 0.0
+
+    def report(what: str, done: int, total: int | None) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _EVERY:
+            last = now
+            of = f" of {total}" if total else ""
+            typer.echo(f"{what}: {done}{of}, {done / max(now - started, 0.001):.0f}/s", err=True)
+
+    return report
+
+
+def tell(result: dict[str, Any], *, as_json: bool, text: str) -> None:
+    """The result: one JSON object last, or lines for people."""
+    typer.echo(orjson.dumps(result, default=str).decode() if as_json else text)
+
+
+def ledger(run: Run) -> str:
+    """The ledger of a run in words; it always adds up."""
+    lines = [
+        f"{run.source}: {run.state}",
+        f"  read {run.read} = created {run.created} + updated {run.updated} + unchanged {run.unchanged}"
+        f" + rejected {run.rejected}",
+        f"  withdrawn {run.withdrawn}",
+    ]
+    if run.unplaced:
+        lines.append("  no place found for: " + ", ".join(run.unplaced) + " (kept with each record)")
+    if run.problem:
+        lines.append(f"  {run.problem}")
+    return "\n".join(lines)

@@ -1,0 +1,51 @@
+"""The long-running commands: the server, and the worker alone."""
+
+import signal
+import sys
+import threading
+from contextlib import nullcontext, suppress
+from pathlib import Path
+
+import typer
+import uvicorn
+
+from catalog import logs
+from catalog.app import create_app
+from catalog.portal import Portal
+from catalog.samples import load_samples
+from ingest.worker import Worker
+
+_TRY = """
+数源 Shuyuan  {url}
+
+  search    {url}/search?q=空气质量      {url}/search?q=公积金
+  runs      {url}/runs
+  API       {url}/api/v1/search?q=空气质量
+  sign in   {url}/sign-in   with a key: shuyuan keys create --role publisher --organization 市气象局
+"""
+
+
+def serve(portal: Portal, samples: Path | None, *, with_worker: bool) -> None:
+    """Serve until a signal comes; the samples are loaded before, the first time."""
+    settings = portal.settings
+    if samples is not None:
+        load_samples(portal, samples, typer.echo)
+    logs.configure(settings.log_level)
+    beside = Worker(settings, portal.database, portal.index, portal.clock) if with_worker else nullcontext()
+    typer.echo(_TRY.format(url=settings.public_url or f"http://{settings.host}:{settings.port}"))
+    # The server passes a signal on once it has shut down: then the worker ends in order too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with suppress(KeyboardInterrupt), beside:
+        uvicorn.run(create_app(portal), host=settings.host, port=settings.port, log_config=None,
+                    access_log=False, timeout_graceful_shutdown=10)
+
+
+def work(portal: Portal) -> None:
+    """Run the worker until a signal comes."""
+    logs.configure(portal.settings.log_level)
+    ending = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ending.set())
+    with Worker(portal.settings, portal.database, portal.index, portal.clock):
+        typer.echo("The worker runs.")
+        ending.wait()

@@ -1,0 +1,190 @@
+"""The worker: drains the outbox, performs runs and jobs, keeps the schedule. It alone writes the embedded index.
+
+The queue, its recovery and the schedule are DBOS; that a run is exact is the ledger's doing (see ``runner``).
+"""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from dbos import DBOS, SetWorkflowID
+from filelock import FileLock, Timeout
+
+from catalog.domain.errors import CatalogError, LeaseLostError, RunBusyError
+from catalog.domain.runs import Run
+from catalog.services import indexing, jobs
+from catalog.settings import Settings
+from catalog.store.database import Database
+from catalog.store.jobs import Job
+from ingest.runner import perform
+from ingest.sources import open_source
+from search.port import SearchIndex
+
+_log = logging.getLogger("shuyuan.worker")
+_QUEUE = "shuyuan"
+_PAUSE = 0.2
+#: Longest wait between tries while the search engine is down, in seconds.
+_LONGEST_PAUSE = 10.0
+#: How long a run is waited for at the end, in seconds; it stops by itself after a batch.
+_PATIENCE = 10
+_current: "Worker | None" = None
+
+
+class FolderInUseError(CatalogError):
+    """Another server or worker uses this data folder."""
+
+
+def folder_lock(settings: Settings) -> FileLock:
+    """What a worker holds, and a command that does the worker's work."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return FileLock(settings.data / "worker.lock", timeout=0)
+
+
+@dataclass
+class Worker:
+    """A context: while it is entered, the work is done."""
+
+    settings: Settings
+    database: Database
+    index: SearchIndex
+    clock: Callable[[], datetime]
+    _ending: threading.Event = field(default_factory=threading.Event)
+    _asked: set[str] = field(default_factory=set)
+
+    def __enter__(self) -> Self:
+        global _current  # noqa: PLW0603 DBOS knows functions, not objects
+        self._lock = folder_lock(self.settings)
+        try:
+            self._lock.acquire()
+        except Timeout as error:
+            raise FolderInUseError(cure="Stop it first, or give this one another SHUYUAN_DATA.") from error
+        _current = self
+        self._launch()
+        self._thread = threading.Thread(target=self._loop, name="shuyuan-worker")
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._ending.set()
+        self._thread.join()
+        DBOS.destroy(workflow_completion_timeout_sec=_PATIENCE)
+        self.index.close()
+        self._lock.release()
+
+    def perform(self, run_id: str) -> None:
+        """Do a run, unless somebody else does."""
+        with suppress(RunBusyError, LeaseLostError):
+            perform(
+                self.database, run_id, self._source, files=self.settings.files_folder, clock=self.clock,
+                withdraw_share=self.settings.withdraw_share, stopping=self._ending.is_set,
+            )
+
+    def do(self, job: Job) -> None:
+        """Do a job and write down what came of it."""
+        self._save(job.id, state="running")
+        try:
+            result = jobs.do(self.database, self.index, job.kind, job.asked, self._progress(job.id))
+        except Exception as error:  # noqa: BLE001 whatever it was, who asked is told
+            _log.warning("job failed", exc_info=error)
+            self._save(job.id, state="failed", problem=str(error), finished_at=self.clock())
+        else:
+            self._save(job.id, state="done", result=result, finished_at=self.clock())
+
+    def _launch(self) -> None:
+        DBOS(config={
+            "name": "shuyuan", "system_database_url": self.settings.jobs_database, "application_version": "1",
+            "executor_id": socket.gethostname(), "log_level": "WARNING",
+        })
+        DBOS.launch()
+        DBOS.register_queue(_QUEUE, worker_concurrency=2)
+        DBOS.apply_schedules([{
+            "schedule_name": "check", "workflow_fn": _check_workflow, "schedule": self.settings.check_schedule,
+            "context": None,
+        }])
+
+    def _source(self, run: Run) -> Any:
+        return open_source(run, self.settings.downloads_folder, self.settings.ingest_networks)
+
+    def _progress(self, job_id: str) -> Callable[[int, int | None], None]:
+        return lambda done, total: self._save(job_id, done=done, total=total)
+
+    def _save(self, job_id: str, **values: Any) -> None:
+        with self.database.transaction() as tx:
+            tx.jobs.save(job_id, **values)
+
+    def _loop(self) -> None:
+        pause = _PAUSE
+        while not self._ending.is_set():
+            try:
+                self._dispatch()
+                busy = indexing.drain(self.database, self.index)
+            except Exception as error:  # noqa: BLE001 the loop outlives everything: a full disk, a dead engine
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                _log.warning("trying again", extra={"why": str(error), "seconds": pause})
+                self._ending.wait(pause)
+                continue
+            pause = _PAUSE
+            if not busy:
+                self._ending.wait(_PAUSE)
+
+    def _dispatch(self) -> None:
+        with self.database.reading() as tx:
+            runs, waiting = tx.runs.unfinished(), tx.jobs.waiting()
+        for job in waiting:
+            if job.kind in jobs.SHORT:
+                self.do(job)
+            else:
+                self._enqueue(f"job-{job.id}", _job_workflow, job.id)
+        for run in runs:
+            if run.lease_until is None or run.lease_until < self.clock():
+                self._enqueue(f"run-{run.id}-{run.fence}", _run_workflow, run.id)
+
+    def _enqueue(self, workflow_id: str, workflow: Callable[[str], None], target: str) -> None:
+        """Hand over to the queue; the same id twice is one workflow."""
+        if workflow_id not in self._asked:
+            self._asked.add(workflow_id)
+            with SetWorkflowID(workflow_id):
+                DBOS.enqueue_workflow(_QUEUE, workflow, target)
+
+
+def _worker() -> Worker:
+    if _current is None:
+        raise RuntimeError
+    return _current
+
+
+@DBOS.step(name="perform")
+def _perform(run_id: str) -> None:
+    _worker().perform(run_id)
+
+
+@DBOS.workflow(name="run")
+def _run_workflow(run_id: str) -> None:
+    _perform(run_id)
+
+
+@DBOS.step(name="do")
+def _do(job_id: str) -> None:
+    worker = _worker()
+    with worker.database.reading() as tx:
+        job = tx.jobs.get(job_id)
+    if job is not None:
+        worker.do(job)
+
+
+@DBOS.workflow(name="job")
+def _job_workflow(job_id: str) -> None:
+    _do(job_id)
+
+
+@DBOS.workflow(name="check")
+def _check_workflow(_planned: datetime, _context: Any) -> None:
+    worker = _worker()
+    with worker.database.transaction() as tx:
+        jobs.ask_for(tx, "check", {"repair": True}, at=worker.clock())
