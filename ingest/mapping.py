@@ -21,6 +21,7 @@ _FOLDER = Path(__file__).parent / "mappings"
 _USUAL = "usual"
 _NOT_MAPPINGS = {_USUAL, "licenses"}
 AUTO = "auto"
+_MOST_SHAPES = 1000
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,17 @@ class Mapping:
     empty: frozenset[str]
     #: columns that were met and have no place; told to who asked for ``auto``
     unplaced: set[str] = field(default_factory=set)
+    _shapes: dict[tuple[str, ...], Map[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def texts(self, row: Map[str, Any]) -> dict[str, str]:
         """Our single fields, as far as the row fills them."""
-        return {name: text for name in self.fields if (text := self._text(row, name))}
+        return {name: text for name, columns in self._present(row).items() if (text := self._text(row, columns))}
 
     def items(self, row: Map[str, Any], name: str) -> tuple[str, ...]:
         """The parts of a field that is a list, each once."""
         found: list[str] = []
-        for column in self.fields.get(name, ()):
-            value = row.get(column)
+        for column in self._present(row).get(name, ()):
+            value = row[column]
             parts = value if isinstance(value, list) else self.split.split(str(value or ""))
             found += [str(part).strip(" \t\r\n'\"[]") for part in parts]
         return tuple(dict.fromkeys(part for part in found if part and part not in self.empty))
@@ -62,9 +64,19 @@ class Mapping:
         """Every column that has a place."""
         return {column for columns in self.fields.values() for column in columns}
 
-    def _text(self, row: Map[str, Any], name: str) -> str:
-        for column in self.fields[name]:
-            value = row.get(column)
+    def _present(self, row: Map[str, Any]) -> Map[str, tuple[str, ...]]:
+        """The fields that a row of this shape can have; the rows of a list have few shapes."""
+        shape = tuple(row)
+        if shape not in self._shapes:
+            kept = {name: tuple(c for c in columns if c in row) for name, columns in self.fields.items()}
+            if len(self._shapes) >= _MOST_SHAPES:
+                self._shapes.clear()
+            self._shapes[shape] = {name: columns for name, columns in kept.items() if columns}
+        return self._shapes[shape]
+
+    def _text(self, row: Map[str, Any], columns: tuple[str, ...]) -> str:
+        for column in columns:
+            value = row[column]
             if value is None or isinstance(value, (list, dict)):
                 continue
             text = str(value).strip()

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from catalog.domain.datasets import Identity, identify
+from catalog.domain.datasets import identify
 from catalog.domain.errors import (
     AddressRefusedError,
     InvalidError,
@@ -134,33 +134,33 @@ def _sort(tx: Transaction, run: Run, items: list[Record | Rejected], now: dateti
         elif len(item.key) > _LONGEST_KEY:
             _reject(batch, run, item.position, item.key[:_LONGEST_KEY], "The key is too long.")
         else:
-            records.append((item, Identity(source=run.source, source_key=item.key), content(item.dataset)))
-    ids = [identity.id for _, identity, _ in records]
+            records.append((identify(run.source, item.key), item, content(item.dataset)))
+    ids = [dataset_id for dataset_id, _, _ in records]
     seen, marks = tx.runs.sighted(run.id, ids), tx.datasets.marks(ids)
-    for item, identity, kept in records:
-        _place(batch, run, item, identity, kept, seen=seen, mark=marks.get(identity.id), now=now)
-        seen.setdefault(identity.id, kept.digest)
+    for dataset_id, item, kept in records:
+        _place(batch, run, dataset_id, item, kept, seen=seen, mark=marks.get(dataset_id), now=now)
+        seen.setdefault(dataset_id, kept.digest)
     return batch
 
 
-def _place(batch: _Batch, run: Run, item: Record, identity: Identity, kept: Content, *, seen: dict[str, str],
+def _place(batch: _Batch, run: Run, dataset_id: str, item: Record, kept: Content, *, seen: dict[str, str],
            mark: tuple[int, str, bool] | None, now: datetime) -> None:
-    if seen.get(identity.id, kept.digest) != kept.digest:
+    if seen.get(dataset_id, kept.digest) != kept.digest:
         _reject(batch, run, item.position, item.key, "This run has met the key already, with other content.")
         return
     batch.seen.append(
-        {"run_id": run.id, "position": item.position, "dataset_id": identity.id, "digest": kept.digest}
+        {"run_id": run.id, "position": item.position, "dataset_id": dataset_id, "digest": kept.digest}
     )
-    if identity.id in seen:
+    if dataset_id in seen:
         batch.unchanged += 1
         return
     _register(batch, item)
     if mark is None:
-        batch.created.append(row(identity, kept, at=now, run_id=run.id))
+        batch.created.append(row(run.source, item.key, kept, at=now, run_id=run.id))
     elif mark[1] == kept.digest and not mark[2]:
         batch.unchanged += 1
     else:
-        batch.updated.append(row(identity, kept, at=now, revision=mark[0] + 1, run_id=run.id))
+        batch.updated.append(row(run.source, item.key, kept, at=now, revision=mark[0] + 1, run_id=run.id))
 
 
 def _reject(batch: _Batch, run: Run, position: int, key: str, reason: str) -> None:

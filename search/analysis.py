@@ -23,8 +23,10 @@ def fold(text: str) -> str:
 def is_traditional(text: str) -> bool:
     """Whether simplifying changes more of a text than the odd character that mainland texts hold too."""
     simple = str(_SIMPLIFIED.convert(text))
+    if simple == text:
+        return False
     changed = sum(a != b for a, b in zip(text, simple, strict=False))
-    return changed > 1 or 0 < len(text) <= _SHORT * changed
+    return changed > 1 or len(text) <= _SHORT * changed
 
 
 def terms(text: str) -> list[str]:

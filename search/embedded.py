@@ -80,6 +80,7 @@ class _Generation:
         self._writer: Any = None
         #: Revisions written while the generation is being filled.
         self._newer: dict[str, int] = {}
+        self._uncommitted = False
 
     @property
     def writer(self) -> Any:
@@ -93,7 +94,8 @@ class _Generation:
     def write(self, entries: Mapping[str, tuple[int, Any]]) -> None:
         """Write ``id → (revision, tantivy document)`` where it is newer than what is there."""
         writer = self.writer
-        self.commit()
+        if self._uncommitted:
+            self.commit()
         known = self._revisions(list(entries))
         for document_id, (revision, document) in entries.items():
             if revision > known.get(document_id, -1):
@@ -103,7 +105,7 @@ class _Generation:
 
     def fill(self, documents: Iterable[Document]) -> int:
         """Add documents to an empty generation, except where something newer was written meanwhile."""
-        count = 0
+        count, self._uncommitted = 0, True
         for document in documents:
             count += 1
             if document.id in self._newer:
@@ -120,6 +122,7 @@ class _Generation:
     def commit(self) -> None:
         self.writer.commit()
         self.index.reload()
+        self._uncommitted = False
 
     def release(self) -> None:
         """Let another process write; what was not committed is given up."""

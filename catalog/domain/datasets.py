@@ -4,6 +4,7 @@ import hashlib
 from base64 import b32encode
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -165,6 +166,7 @@ class Identity(_Part):
         return identify(self.source, self.source_key)
 
 
+@lru_cache(maxsize=8192)
 def identify(source: str, source_key: str) -> str:
     """16 characters that stand for source and key (80 bits of BLAKE2b, base 32)."""
     digest = hashlib.blake2b(f"{source}\n{source_key}".encode(), digest_size=10).digest()

@@ -1,7 +1,7 @@
 """Single values as sources write them: days, addresses, languages, words. What cannot be read is None, not an error."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -83,9 +83,8 @@ def checked_uscc(text: str) -> str | None:
     return uscc.compact(text) if uscc.is_valid(text) else None
 
 
-def filled(values: Mapping[str, Any], known: Iterable[str] = ()) -> dict[str, Any]:
+def filled(values: Mapping[str, Any], known: Container[str]) -> dict[str, Any]:
     """What a source says under names that are not known, without the empty ones."""
-    known = set(known)
     return {k: v for k, v in values.items() if k not in known and v not in (None, "", [], {})}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from catalog.domain.datasets import Dataset, Identity
+from catalog.domain.datasets import Dataset, Identity, identify
 from catalog.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -74,7 +74,7 @@ def publish(tx: Transaction, actor: Actor, identity: Identity, dataset: Dataset,
         raise ConflictError("There is a record of this source and key already.", field="source_key",
                             cure="Replace that record, or choose another key.")
     _check_references(tx, dataset)
-    tx.datasets.add([row(identity, content(dataset), at=at)])
+    tx.datasets.add([row(identity.source, identity.source_key, content(dataset), at=at)])
     return _written(tx, actor, identity.id, dataset, "published", at=at)
 
 
@@ -86,8 +86,8 @@ def replace(tx: Transaction, actor: Actor, dataset_id: str, dataset: Dataset, *,
     _require(actor, dataset.publisher.name)
     _check_revision(stored, revision)
     _check_references(tx, dataset)
-    identity = Identity(source=stored.source, source_key=stored.source_key)
-    tx.datasets.replace([row(identity, content(dataset), at=at, revision=stored.revision + 1)])
+    kept = content(dataset)
+    tx.datasets.replace([row(stored.source, stored.source_key, kept, at=at, revision=stored.revision + 1)])
     return _written(tx, actor, dataset_id, dataset, "replaced", at=at)
 
 
@@ -111,13 +111,13 @@ def provenance(tx: Transaction, dataset_id: str) -> list[dict[str, Any]]:
     return tx.audit.about(dataset_id)
 
 
-def row(identity: Identity, kept: Content, *, at: datetime, revision: int = 1,
+def row(source: str, source_key: str, kept: Content, *, at: datetime, revision: int = 1,
         run_id: str | None = None) -> dict[str, Any]:
     """A record as a row of its table."""
     return {
-        "id": identity.id,
-        "source": identity.source,
-        "source_key": identity.source_key,
+        "id": identify(source, source_key),
+        "source": source,
+        "source_key": source_key,
         "revision": revision,
         "kind": kept.body.get("kind", "dataset"),
         "visibility": kept.body.get("visibility", "public"),

@@ -10,7 +10,7 @@ from catalog.store.datasets import Stored
 from search.model import Document, Entry
 from search.port import SearchIndex
 
-BATCH = 1000
+BATCH = 2000
 #: What a result row shows of a description.
 _SHOWN = 300
 
@@ -123,6 +123,7 @@ def _repair(database: Database, index: SearchIndex, wanted: list[str], extra: di
 def document(stored: Stored) -> Document:
     """What the index knows of a record."""
     body = stored.body
+    formats = _formats(body)
     return Document(
         id=stored.id,
         revision=stored.revision,
@@ -132,9 +133,9 @@ def document(stored: Stored) -> Document:
             "organization": body["publisher"]["name"],
             "description": _all(body.get("description", {})),
         },
-        facets=_facets(stored),
+        facets=_facets(stored, formats),
         dates={"issued": _seconds(body.get("issued")), "modified": _seconds(body.get("modified"))},
-        card=_card(stored),
+        card=_card(stored, formats),
     )
 
 
@@ -142,13 +143,13 @@ def _all(text: dict[str, str]) -> str:
     return "\n".join(text.values())
 
 
-def _facets(stored: Stored) -> dict[str, tuple[str, ...]]:
+def _facets(stored: Stored, formats: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     body = stored.body
     facets = {
         "publisher": (body["publisher"]["name"],),
         "theme": tuple(body.get("themes", ())),
         "keyword": tuple(body.get("keywords", ())),
-        "format": _formats(body),
+        "format": formats,
         "kind": (body.get("kind", "dataset"),),
         "source": (stored.source,),
     }
@@ -162,7 +163,7 @@ def _formats(body: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(d["format"] for d in body.get("distributions", ()) if d.get("format")))
 
 
-def _card(stored: Stored) -> dict[str, Any]:
+def _card(stored: Stored, formats: tuple[str, ...]) -> dict[str, Any]:
     body = stored.body
     return {
         "id": stored.id,
@@ -177,7 +178,7 @@ def _card(stored: Stored) -> dict[str, Any]:
         "sharing": body.get("sharing"),
         "operable": body.get("operable"),
         "license": body.get("license"),
-        "formats": _formats(body),
+        "formats": formats,
         "themes": body.get("themes", ()),
         "frequency": body.get("frequency"),
         "issued": body.get("issued"),

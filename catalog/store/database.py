@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import orjson
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -92,10 +93,14 @@ class Database:
             event.listen(self._engine, "connect", _prepare)
 
     def _options(self) -> dict[str, Any]:
+        common = {
+            "pool_size": 20, "max_overflow": 30, "json_deserializer": orjson.loads,
+            "json_serializer": lambda value: orjson.dumps(value).decode(),
+        }
         if not self._lite:
-            return {"pool_size": 20, "max_overflow": 30, "pool_pre_ping": True}
+            return {**common, "pool_pre_ping": True}
         Path(make_url(self.url).database or "").parent.mkdir(parents=True, exist_ok=True)
-        return {"pool_size": 20, "max_overflow": 30, "connect_args": {"timeout": _BUSY_TIMEOUT / 1000}}
+        return {**common, "connect_args": {"timeout": _BUSY_TIMEOUT / 1000}}
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

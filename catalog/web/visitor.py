@@ -11,6 +11,7 @@ from catalog.api.deps import PortalDep
 from catalog.domain.errors import ForbiddenError, UnauthenticatedError
 from catalog.domain.keys import Actor
 from catalog.language import LANGUAGES, accepted
+from catalog.portal import Portal
 from catalog.services import keys
 
 SESSION_COOKIE = "shuyuan_session"
@@ -30,6 +31,17 @@ class Visitor:
         """What a form must send back: it follows from the session, and nobody else can know it."""
         return hashlib.sha256(f"csrf {self.session}".encode()).hexdigest()
 
+    def is_a(self, *roles: str) -> bool:
+        """Whether somebody in one of the roles is signed in."""
+        return self.actor is not None and self.actor.role in roles
+
+    @property
+    def known(self) -> Actor:
+        """Who is signed in; UnauthenticatedError when nobody is."""
+        if self.actor is None:
+            raise UnauthenticatedError("Sign in with your API key to see this page.")
+        return self.actor
+
 
 def language_of(request: Request) -> str:
     """The language chosen on the page, else the one that was chosen earlier, else the browser's."""
@@ -39,7 +51,8 @@ def language_of(request: Request) -> str:
     return accepted(request.headers.get("accept-language"))
 
 
-def _visitor(request: Request, portal: PortalDep) -> Visitor:
+def visitor_of(request: Request, portal: Portal) -> Visitor:
+    """Who sent a request, as far as the session tells."""
     language, session = language_of(request), request.cookies.get(SESSION_COOKIE, "")
     if not session:
         return Visitor(language)
@@ -48,15 +61,18 @@ def _visitor(request: Request, portal: PortalDep) -> Visitor:
     return Visitor(language, actor, session if actor else "")
 
 
+def _visitor(request: Request, portal: PortalDep) -> Visitor:
+    return visitor_of(request, portal)
+
+
 VisitorDep = Annotated[Visitor, Depends(_visitor)]
 
 
 def _signed_in(visitor: VisitorDep) -> Visitor:
-    if visitor.actor is None:
-        raise UnauthenticatedError("Sign in with your API key to see this page.")
-    return visitor
+    return visitor if visitor.known else visitor
 
 
+#: A visitor whose ``known`` never fails.
 SignedInDep = Annotated[Visitor, Depends(_signed_in)]
 
 

@@ -14,11 +14,10 @@ from ingest.sources.tabular import ListSource
 
 def open_source(run: Run, downloads: Path, networks: Iterable[Network]) -> Source:
     """The source that a run reads. A feed on the web is brought into ``downloads`` first, so that it can be resumed."""
-    fetcher = Fetcher(networks)
     remote = run.location.lower().startswith(("http://", "https://"))
     if remote and run.kind == "ckan":
-        return CkanSource(run.location, fetcher)
-    path = _brought(run, downloads, fetcher) if remote else Path(run.location)
+        return CkanSource(run.location, Fetcher(networks))
+    path = _brought(run, downloads, networks) if remote else Path(run.location)
     match run.kind:
         case "ckan":
             return CkanDumpSource(path)
@@ -28,9 +27,9 @@ def open_source(run: Run, downloads: Path, networks: Iterable[Network]) -> Sourc
             return ListSource(path, load(run.mapping or AUTO))
 
 
-def _brought(run: Run, downloads: Path, fetcher: Fetcher) -> Path:
+def _brought(run: Run, downloads: Path, networks: Iterable[Network]) -> Path:
     downloads.mkdir(parents=True, exist_ok=True)
     path = downloads / run.id
     if not path.exists():
-        fetcher.download(run.location, path)
+        Fetcher(networks).download(run.location, path)
     return path

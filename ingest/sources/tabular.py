@@ -20,6 +20,8 @@ from ingest.source import Record, Rejected
 #: A title is at least the beginning of the description.
 _TITLE = 60
 _UNTITLED = "（原目录未给出名称）"
+_CONTROLLED = ("opening", "sharing", "operable", "grade", "frequency")
+_READ = {"issued": day, "modified": day, "uscc": checked_uscc, "landing_page": address}
 
 
 class ListSource:
@@ -79,33 +81,30 @@ class ListSource:
             "landing_page": address(texts.get("landing_page", "")),
             "contact": texts.get("contact", ""),
             "distributions": self._distributions(row, files),
-            "extra": filled({**row, **self._unread(texts)}, self._placed - self._unread(texts).keys()),
+            "extra": self._extra(row, texts),
         }
         return Record(position, key, Dataset.model_validate(values), meant, tuple(files))
 
     def _words(self, texts: Mapping[str, str]) -> dict[str, Any]:
         """The fields whose words are controlled, and what restricts them."""
         mean = self._mapping.value
-        found: dict[str, Any] = {
-            name: mean(name, texts.get(name, "")) for name in ("opening", "sharing", "operable", "grade", "frequency")
-        }
+        found: dict[str, Any] = {name: mean(name, texts.get(name, "")) for name in _CONTROLLED}
         if found["opening"] in ("conditional", "none") and (said := texts.get("opening_conditions")):
             found["opening_restriction"] = None if mean("opening", said) else {"basis": said}
         if found["sharing"] in ("conditional", "none") and (said := texts.get("sharing_basis")):
             found["sharing_restriction"] = {"basis": said}
         return found
 
+    def _extra(self, row: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+        extra = filled(row, self._placed)
+        extra.update(self._unread(texts))
+        return extra
+
     def _unread(self, texts: Mapping[str, str]) -> dict[str, str]:
         """Columns that have a place, but whose words we could not read: kept as the source wrote them."""
-        read = {"issued": day, "modified": day, "uscc": checked_uscc, "landing_page": address} | {
-            name: (lambda text, name=name: self._mapping.value(name, text))
-            for name in ("opening", "sharing", "operable", "grade", "frequency")
-        }
-        return {
-            self._mapping.fields[name][0]: texts[name]
-            for name, reading in read.items()
-            if name in texts and reading(texts[name]) is None
-        }
+        unread = [name for name in _CONTROLLED if name in texts and self._mapping.value(name, texts[name]) is None]
+        unread += [name for name, read in _READ.items() if name in texts and read(texts[name]) is None]
+        return {self._mapping.fields[name][0]: texts[name] for name in unread}
 
     def _distributions(self, row: Mapping[str, Any], files: Mapping[Path, dict[str, Any]]) -> list[dict[str, Any]]:
         columns = _columns(next((row[c] for c in self._mapping.fields.get("columns", ()) if row.get(c)), ()))
