@@ -13,7 +13,6 @@ from catalog.domain.runs import ENDED, Run
 from catalog.portal import Portal
 from catalog.services import indexing, jobs, runs
 from ingest.runner import perform
-from ingest.sources import open_source
 from ingest.worker import folder_lock
 
 _PAUSE = 0.1
@@ -54,13 +53,8 @@ def ingest(portal: Portal, kind: str, location: str, source: str, mapping: str |
 
 def perform_here(portal: Portal, run: Run, progress: Progress) -> Run:
     """Read a source in this process."""
-    settings = portal.settings
-    return perform(
-        portal.database, run.id,
-        lambda taken: open_source(taken, settings.downloads_folder, settings.ingest_networks),
-        files=settings.files_folder, clock=portal.clock, withdraw_share=settings.withdraw_share,
-        progress=lambda now: progress("read", now.read, now.total),
-    )
+    return perform(portal.database, portal.settings, run.id, clock=portal.clock,
+                   progress=lambda now: progress("read", now.read, now.total))
 
 
 def drain_here(portal: Portal, progress: Progress) -> None:

@@ -39,8 +39,6 @@ class Mapping:
     split: re.Pattern[str]
     #: words that say "nothing"
     empty: frozenset[str]
-    #: columns that were met and have no place; told to who asked for ``auto``
-    unplaced: set[str] = field(default_factory=set)
     _shapes: dict[tuple[str, ...], Map[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def texts(self, row: Map[str, Any]) -> dict[str, str]:

@@ -21,8 +21,10 @@ from catalog.domain.registers import License, Organization
 from catalog.domain.runs import ENDED, Run, RunState
 from catalog.services.datasets import Content, content, row
 from catalog.services.files import keep
+from catalog.settings import Settings
 from catalog.store.database import Database, Transaction
-from ingest.source import Record, Rejected, Source
+from ingest.source import Record, Rejected
+from ingest.sources import forget_download, open_source
 
 BATCH = 500
 #: How long a worker that is cut off keeps others from going on with its run.
@@ -47,26 +49,28 @@ class _Batch:
     unchanged: int = 0
 
 
-def perform(database: Database, run_id: str, open_source: Callable[[Run], Source], *, files: Path, clock: Clock,
-            withdraw_share: float, progress: Progress = lambda run: None,
-            stopping: Callable[[], bool] = lambda: False) -> Run:
+def perform(database: Database, settings: Settings, run_id: str, *, clock: Clock,
+            progress: Progress = lambda run: None, stopping: Callable[[], bool] = lambda: False) -> Run:
     """Take a run from its cursor to its end; what is raised leaves it where another worker can go on.
 
-    ``files`` is the folder of the files that the portal keeps. When ``stopping``, the run is let go after a batch.
+    When ``stopping``, the run is let go after a batch.
     """
     run = _take(database, run_id, clock)
     try:
-        source = open_source(run)
+        source = open_source(run, settings.downloads_folder, settings.ingest_networks)
         for batch in _batched(source.records(run.cursor), BATCH):
-            run = replace(run, total=source.total, unplaced=tuple(getattr(source, "unplaced", ())))
-            run = _save_batch(database, run, batch, files, clock)
+            run = replace(run, total=source.total, unplaced=tuple(sorted(source.unplaced)))
+            run = _save_batch(database, run, batch, settings.files_folder, clock)
             progress(run)
             if stopping():
                 return _release(database, run)
     except (SourceBrokenError, AddressRefusedError, InvalidError) as error:
-        return _finish(database, replace(run, state=RunState.FAILED, problem=str(error)), clock)
-    run = replace(run, total=run.read)
-    return _finish(database, _withdraw(database, run, withdraw_share, clock), clock)
+        run = replace(run, state=RunState.FAILED, problem=str(error))
+    else:
+        run = _withdraw(database, replace(run, total=run.read), settings.withdraw_share, clock)
+    run = _finish(database, run, clock)
+    forget_download(run, settings.downloads_folder)
+    return run
 
 
 def _take(database: Database, run_id: str, clock: Clock) -> Run:

@@ -1,6 +1,6 @@
 """Source: where records come from, and what a row of it is."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -38,6 +38,9 @@ class Source(Protocol):
 
     def records(self, start: int) -> Iterator[Record | Rejected]:
         """Every row from the one at ``start`` on, in an order that is the same each time."""
+
+    #: Columns that were met and have no place in our record.
+    unplaced: Collection[str]
 
     @property
     def total(self) -> int | None:

@@ -17,13 +17,11 @@ from dbos import DBOS, SetWorkflowID
 from filelock import FileLock, Timeout
 
 from catalog.domain.errors import CatalogError, LeaseLostError, RunBusyError
-from catalog.domain.runs import Run
 from catalog.services import indexing, jobs
 from catalog.settings import Settings
 from catalog.store.database import Database
 from catalog.store.jobs import Job
 from ingest.runner import perform
-from ingest.sources import open_source
 from search.port import SearchIndex
 
 _log = logging.getLogger("shuyuan.worker")
@@ -80,10 +78,7 @@ class Worker:
     def perform(self, run_id: str) -> None:
         """Do a run, unless somebody else does."""
         with suppress(RunBusyError, LeaseLostError):
-            perform(
-                self.database, run_id, self._source, files=self.settings.files_folder, clock=self.clock,
-                withdraw_share=self.settings.withdraw_share, stopping=self._ending.is_set,
-            )
+            perform(self.database, self.settings, run_id, clock=self.clock, stopping=self._ending.is_set)
 
     def do(self, job: Job) -> None:
         """Do a job and write down what came of it."""
@@ -107,9 +102,6 @@ class Worker:
             "schedule_name": "check", "workflow_fn": _check_workflow, "schedule": self.settings.check_schedule,
             "context": None,
         }])
-
-    def _source(self, run: Run) -> Any:
-        return open_source(run, self.settings.downloads_folder, self.settings.ingest_networks)
 
     def _progress(self, job_id: str) -> Callable[[int, int | None], None]:
         return lambda done, total: self._save(job_id, done=done, total=total)

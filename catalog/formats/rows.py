@@ -79,8 +79,15 @@ def _utf8(file: BinaryIO, sample: bytes) -> Any:
     return file
 
 
+class _Read:
+    """A file that can only be read: ijson would fill its buffer past a recoder."""
+
+    def __init__(self, file: Any) -> None:
+        self.read = file.read
+
+
 def _json(file: Any, array: str) -> Iterator[Row]:
-    for item in ijson.items(file, array, use_float=True):
+    for item in ijson.items(_Read(file), array, use_float=True):
         yield item if isinstance(item, dict) else {"": item}
 
 

@@ -49,6 +49,11 @@ def read(tx: Transaction, dataset_id: str, actor: Actor | None = None) -> Stored
     return stored
 
 
+def newest(tx: Transaction, size: int) -> list[Stored]:
+    """The public records that were written last."""
+    return tx.datasets.newest(size)
+
+
 def _may_see(stored: Stored, actor: Actor | None) -> bool:
     public = stored.body.get("visibility", Visibility.PUBLIC) == Visibility.PUBLIC
     return public or (actor is not None and _owns(actor, stored.body["publisher"]["name"]))

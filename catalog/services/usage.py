@@ -42,7 +42,7 @@ def authorise(tx: Transaction, dataset_id: str, file: str | None, secret: str | 
     path = files / dataset_id / (part.file or "")
     if not path.is_file():
         raise NotFoundError("The file is not kept here.")
-    grant = None if _open(stored) else _grant(tx, stored, secret)
+    grant = None if is_open(stored) else _grant(tx, stored, secret)
     refusal = _refusal(tx, grant, at=at) if grant else None
     outcome = type(refusal).__name__ if refusal else "served"
     grant_id = grant.id if grant else None
@@ -60,7 +60,8 @@ def _file(stored: Stored, name: str | None) -> Distribution:
     return kept[0]
 
 
-def _open(stored: Stored) -> bool:
+def is_open(stored: Stored) -> bool:
+    """Whether everybody may use it without a token."""
     dataset = stored.dataset
     return dataset.opening is Opening.UNCONDITIONAL and dataset.kind not in PRODUCTS and dataset.offer is None
 

@@ -19,13 +19,14 @@ class DumpStore:
 
     def tables(self) -> list[str]:
         """Names of all tables, those that others refer to first."""
-        return [table.name for table in metadata.sorted_tables]
+        return [str(table.name) for table in metadata.sorted_tables]
 
     def rows(self, name: str) -> Iterator[dict[str, Any]]:
         """Every row of a table."""
-        result = self._connection.execution_options(yield_per=_BATCH).execute(select(metadata.tables[name]))
-        for row in result:
-            yield dict(row._mapping)
+        table = metadata.tables[name]
+        names = [str(column.name) for column in table.columns]
+        for row in self._connection.execution_options(yield_per=_BATCH).execute(select(table)):
+            yield dict(zip(names, row, strict=True))
 
     def load(self, name: str, rows: Iterable[dict[str, Any]]) -> int:
         """Insert rows into an empty table; their number."""

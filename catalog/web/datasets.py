@@ -1,5 +1,115 @@
-"""."""
+"""The page of a record: everything about it on one page, with the one action that matters most on top."""
 
-from fastapi import APIRouter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from catalog.api.deps import PortalDep, Reading
+from catalog.domain.datasets import Dataset, Distribution
+from catalog.domain.keys import Role
+from catalog.domain.registers import License
+from catalog.language import N_
+from catalog.services import datasets, usage
+from catalog.services.preview import Preview, preview
+from catalog.store.database import Transaction
+from catalog.store.datasets import Stored
+from catalog.web.render import page
+from catalog.web.texts import address
+from catalog.web.visitor import VisitorDep
 
 router = APIRouter()
+
+#: What the audit calls an act → what readers call it.
+_ACTS = {"published": N_("Published"), "replaced": N_("New revision"), "withdrawn": N_("Withdrawn")}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """The main thing to do with a record."""
+
+    #: "download", "ask", "visit" or "none"
+    kind: str
+    href: str = ""
+    file: Distribution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened to a record."""
+
+    at: datetime
+    what: str
+    role: str = ""
+    who: str = ""
+
+
+@router.get("/datasets/{dataset_id}")
+def dataset(dataset_id: str, request: Request, visitor: VisitorDep, tx: Reading, portal: PortalDep) -> Response:
+    """One record; 410 with its successor once it was withdrawn."""
+    stored = datasets.read(tx, dataset_id, visitor.actor)
+    return page(request, visitor, "dataset.html", record=stored, dataset=stored.dataset,
+                **_about(tx, stored), **_use(tx, stored, portal.settings.files_folder),
+                origin=origin(request, portal.settings.public_url))
+
+
+def origin(request: Request, public_url: str) -> str:
+    """The address of the portal, as readers know it."""
+    return (public_url or str(request.base_url)).rstrip("/")
+
+
+def _about(tx: Transaction, stored: Stored) -> dict[str, Any]:
+    made_from = tx.datasets.many(stored.dataset.made_from) if stored.dataset.made_from else {}
+    return {
+        "license": _license(tx, stored.dataset.license),
+        "made_from": [record for record in made_from.values() if record.searchable],
+        "steps": _steps(stored, datasets.provenance(tx, stored.id)),
+    }
+
+
+def _license(tx: Transaction, license_id: str | None) -> License | None:
+    return tx.licenses.get(license_id) if license_id else None
+
+
+def _steps(stored: Stored, audit: Iterable[Mapping[str, Any]]) -> list[Step]:
+    """Latest first; what a run did is told by the record itself."""
+    told = [Step(entry["at"], _ACTS.get(entry["act"], entry["act"]), *_who(entry["actor"])) for entry in audit]
+    if told:
+        return told
+    taken = [Step(stored.created_at, N_("Taken in"))]
+    changed = [Step(stored.updated_at, N_("New revision"))] if stored.revision > 1 else []
+    return [*changed, *taken]
+
+
+def _who(actor: str) -> tuple[str, str]:
+    role, _, organization = actor.partition(":")
+    return (role, organization) if role in set(Role) else ("", actor)
+
+
+def _use(tx: Transaction, stored: Stored, files: Path) -> dict[str, Any]:
+    is_open = usage.is_open(stored)
+    return {
+        "is_open": is_open,
+        "action": action(stored.id, stored.dataset, is_open=is_open),
+        "preview": _preview(stored, files) if is_open else None,
+        "served": tx.usage.served(stored.id),
+    }
+
+
+def _preview(stored: Stored, files: Path) -> Preview | None:
+    shown = preview(stored, files)
+    return shown if shown and shown.rows else None
+
+
+def action(dataset_id: str, dataset: Dataset, *, is_open: bool) -> Action:
+    """Download what is kept and open, else ask for what is offered, else visit where it is."""
+    kept = next((part for part in dataset.distributions if part.file), None)
+    if is_open and kept:
+        return Action("download", address(f"/data/{dataset_id}", file=kept.file), kept)
+    if dataset.offer:
+        return Action("ask", f"/datasets/{dataset_id}/request")
+    elsewhere = dataset.landing_page or next((part.url for part in dataset.distributions if part.url), None)
+    return Action("visit", elsewhere) if elsewhere else Action("none")

@@ -1,5 +1,38 @@
-"""."""
+"""The living page: every component of the templates, as it looks now."""
 
-from fastapi import APIRouter
+from datetime import timedelta
+
+from fastapi import APIRouter, Request, Response
+
+from catalog.api.deps import PortalDep
+from catalog.domain.datasets import Column, Distribution
+from catalog.domain.vocabulary import LABELS
+from catalog.web.datasets import Action, Step
+from catalog.web.forms import Filled
+from catalog.web.render import page
+from catalog.web.search import Group, Value
+from catalog.web.visitor import VisitorDep
 
 router = APIRouter()
+
+_HIT = {
+    "id": "wdaci77gnihwzv2u", "title": "空气质量监测数据", "description": "全市国控站点空气质量小时值。",
+    "publisher": "市生态环境局", "kind": "dataset", "opening": "unconditional", "operable": True,
+    "formats": ["csv", "xlsx"], "modified": "2026-11-20", "highlights": {"title": [[0, 4]]},
+}
+_FILE = Distribution(title="小时值 2026", format="csv", media_type="text/csv", file="hourly.csv", bytes=12_582_912,
+                     checksum="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
+_COLUMNS = (Column(name="站点", type="string", meaning="监测站点名称"), Column(name="PM2.5", type="number", meaning="μg/m³"))
+_GROUP = Group("opening", LABELS["opening"]["unconditional"][0], (
+    Value("opening-1", "", "unconditional", "无条件开放", 128, chosen=True, without="/design"),
+    Value("opening-2", "", "conditional", "有条件开放", 31, chosen=False, without="/design"),
+))
+
+
+@router.get("/design")
+def design(request: Request, visitor: VisitorDep, portal: PortalDep) -> Response:
+    """Every component."""
+    steps = [Step(portal.clock() - timedelta(days=3), "Published", "publisher", "市气象局")]
+    wrong = Filled({"words": ("…",)}, {"words": "This is needed, and the other side will read it."})
+    return page(request, visitor, "design.html", hit=_HIT, file=_FILE, columns=_COLUMNS, group=_GROUP, steps=steps,
+                wrong=wrong, action=Action("download", "/design", _FILE), labels=LABELS)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -45,4 +46,7 @@ def problem_page(request: Request, error: Exception, answer: Callable[[Any, str]
 
 def _back(request: Request) -> str:
     """Where to go on after signing in: this page, or the one whose form was sent."""
-    return str(request.url.replace(scheme="", netloc="")) if request.method == "GET" else "/"
+    if request.method == "GET":
+        return str(request.url.replace(scheme="", netloc=""))
+    form = urlsplit(request.headers.get("referer", ""))
+    return form.path if form.netloc == request.headers.get("host") else "/"

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
-from fastapi import Depends, Request, UploadFile
+from fastapi import Depends, Request
 from pydantic import ValidationError
+from starlette.datastructures import UploadFile
 
 from catalog.api.errors import said
 from catalog.domain.errors import CatalogError, ConflictError, ForbiddenError, InvalidError, UnauthenticatedError
@@ -50,13 +51,13 @@ class Filled:
 async def _sent(request: Request) -> Filled:
     form = await request.form()
     values: dict[str, tuple[str, ...]] = {}
-    files = {}
+    files: dict[str, UploadFile] = {}
     for name, value in form.multi_items():
         if isinstance(value, str):
             values[name] = (*values.get(name, ()), value)
         elif value.filename:
             files[name] = value
-    return Filled(values, {}, files)  # type: ignore[arg-type] Starlette's own class of an upload
+    return Filled(values, {}, files)
 
 
 SentDep = Annotated[Filled, Depends(_sent)]

@@ -1,5 +1,85 @@
-"""."""
+"""The form by which a department registers a data product."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from catalog.api.deps import PortalDep
+from catalog.domain.datasets import Dataset
+from catalog.domain.errors import InvalidError
+from catalog.domain.keys import Actor, Role
+from catalog.domain.vocabulary import PRODUCTS, Opening, Purpose
+from catalog.services import products
+from catalog.store.datasets import Stored
+from catalog.portal import Portal
+from catalog.web.forms import CURABLE, Filled, SentDep
+from catalog.web.render import page
+from catalog.web.visitor import FormDep, SignedInDep, Visitor
 
 router = APIRouter()
+_KINDS = tuple(kind for kind in ("api", "report", "model", "query") if kind in PRODUCTS)
+
+
+@router.get("/products/new")
+def ask(request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
+    """The form, empty; it says who may send it."""
+    return _form(request, visitor, portal, Filled({"offer.purposes": tuple(Purpose)}))
+
+
+@router.post("/products/new")
+def register(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
+    """The product, or the form again with what is wrong."""
+    try:
+        stored = _register(portal, visitor.known, sent)
+    except CURABLE as error:
+        return _form(request, visitor, portal, sent.refused(error, visitor.language), 422)
+    return RedirectResponse(f"/datasets/{stored.id}", 303)
+
+
+def _register(portal: Portal, actor: Actor, sent: Filled) -> Stored:
+    product = product_of(sent, actor)
+    upload = sent.files.get("file")
+    if upload is None:
+        raise InvalidError("The product has no file.", field="file", cure="Choose the file that is to be delivered.")
+    with portal.database.transaction() as tx:
+        return products.register(tx, actor, product, upload.file, upload.filename or "", portal.settings.files_folder,
+                                 at=portal.clock())
+
+
+def product_of(sent: Filled, actor: Actor) -> Dataset:
+    """What was typed, as a record; pydantic says which field is wrong."""
+    return Dataset.model_validate({
+        "kind": sent.one("kind"),
+        "title": _texts(sent, "title"),
+        "description": _texts(sent, "description"),
+        "publisher": {"name": actor.organization},
+        "themes": _words(sent, "themes"),
+        "keywords": _words(sent, "keywords"),
+        "license": sent.one("license") or None,
+        "opening": Opening.CONDITIONAL,
+        "made_from": _words(sent, "made_from"),
+        "offer": {
+            "audience": sent.parts("offer.audience"),
+            "purposes": sent.all("offer.purposes"),
+            "calls": sent.one("offer.calls"),
+            "days": sent.one("offer.days"),
+        },
+    })
+
+
+def _texts(sent: Filled, name: str) -> dict[str, str]:
+    return {tag: text for tag in ("zh", "en") if (text := sent.one(f"{name}.{tag}"))}
+
+
+def _words(sent: Filled, name: str) -> tuple[str, ...]:
+    """Words with commas, Chinese commas or new lines between them, each once."""
+    text = sent.one(name)
+    for between in "，,、；;":
+        text = text.replace(between, "\n")
+    return tuple(dict.fromkeys(part.strip() for part in text.split("\n") if part.strip()))
+
+
+def _form(request: Request, visitor: Visitor, portal: Portal, form: Filled, status: int = 200) -> Response:
+    with portal.database.reading() as tx:
+        licenses = tx.licenses.page(after="", size=1000)
+    return page(request, visitor, "product_new.html", status=status, form=form, licenses=licenses, kinds=_KINDS,
+                purposes=tuple(Purpose), may=visitor.is_a(Role.PUBLISHER, Role.ADMIN))

@@ -55,6 +55,7 @@ def _environment(language: str) -> Environment:
     environment.globals |= {"asset": asset, "address": texts.address, "language": language, "languages": LANGUAGES}
     environment.filters |= {
         "day": texts.day, "minute": texts.minute, "marked": texts.marked, "size": texts.size, "plain": texts.plain,
+        "is_figure": texts.is_figure,
         "number": lambda count: f"{count:,}",
         "figure": lambda count: texts.figure(count, language),
         "ago": lambda then, now: texts.ago(then, now, language),

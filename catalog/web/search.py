@@ -1,5 +1,127 @@
-"""."""
+"""Search: results with facets, sorted and in pages, each state of it at an address of its own."""
 
-from fastapi import APIRouter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from catalog.api.deps import PortalDep
+from catalog.domain.datasets import in_language
+from catalog.domain.vocabulary import label
+from catalog.language import N_, translate
+from catalog.services.search import Ask, search
+from catalog.store.database import Transaction
+from catalog.web.render import page as render
+from catalog.web.texts import address
+from catalog.web.visitor import VisitorDep
+from search.facets import FACETS
 
 router = APIRouter()
+
+#: The facets that are shown, and what each is called.
+SHOWN = {
+    "publisher": N_("Publisher"), "theme": N_("Theme"), "opening": N_("Opening"), "format": N_("Format"),
+    "source": N_("Source"), "kind": N_("Kind"), "license": N_("License"),
+}
+_NAMES = SHOWN | {
+    "sharing": N_("Sharing"), "operable": N_("Operation"), "frequency": N_("Frequency"), "keyword": N_("Keyword"),
+}
+_NEAR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a facet, as a checkbox or as a chip."""
+
+    key: str
+    name: str
+    value: str
+    label: str
+    count: int | None
+    chosen: bool
+    #: The results without it.
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A facet, as a group of checkboxes."""
+
+    name: str
+    label: str
+    values: tuple[Value, ...]
+
+
+@router.get("/search")
+def results(request: Request, visitor: VisitorDep, portal: PortalDep,
+            q: Annotated[str, Query(max_length=500)] = "", sort: str = "relevance",
+            page: Annotated[int, Query(ge=1, le=2_000_000)] = 1,
+            size: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
+    """What was found."""
+    chosen = _chosen(request)
+    ask = Ask(q, chosen, tuple(SHOWN), sort, page, size, visitor.language)
+    found = search(portal.index, ask)
+    with portal.database.reading() as tx:
+        titles = _license_titles(tx, visitor.language)
+    groups = [_group(ask, name, found["facets"].get(name, []), titles) for name in SHOWN]
+    return render(request, visitor, "search.html", block="results", headers={"HX-Push-Url": _at(ask)}, ask=ask,
+                  found=found, groups=groups, chips=_chips(ask, groups, titles), numbers=_numbers(page, found["pages"]),
+                  at=lambda number: _at(ask, page=number), bare=_at(ask, filters={}))
+
+
+def _chosen(request: Request) -> dict[str, tuple[str, ...]]:
+    """facet → the values that the address names; what is no facet of ours is not looked at."""
+    given = request.query_params
+    return {name: tuple(dict.fromkeys(given.getlist(name))) for name in FACETS if any(given.getlist(name))}
+
+
+def _at(ask: Ask, *, filters: Mapping[str, tuple[str, ...]] | None = None, page: int = 1) -> str:
+    """The shortest address of a search."""
+    return address("/search", q=ask.words, **(ask.filters if filters is None else filters),
+                   sort="" if ask.sort == "relevance" else ask.sort, page="" if page == 1 else page,
+                   size="" if ask.size == 20 else ask.size)  # noqa: PLR2004 what a page has when nobody says
+
+
+def _group(ask: Ask, name: str, counts: list[dict[str, Any]], titles: Mapping[str, str]) -> Group:
+    """The counted values; those that are chosen come first, also when nothing has them any more."""
+    counted = {count["value"]: count for count in counts}
+    chosen = ask.filters.get(name, ())
+    order = (*chosen, *(value for value in counted if value not in chosen))
+    values = (_value(ask, name, value, counted.get(value, {}).get("count"), titles) for value in order)
+    return Group(name, translate(SHOWN[name], ask.language), tuple(values))
+
+
+def _value(ask: Ask, name: str, value: str, count: int | None, titles: Mapping[str, str]) -> Value:
+    rest = tuple(other for other in ask.filters.get(name, ()) if other != value)
+    return Value(
+        key=f"{name}-{blake2b(value.encode(), digest_size=4).hexdigest()}",
+        name=translate(_NAMES[name], ask.language),
+        value=value,
+        label=titles.get(value, value) if name == "license" else label(name, value, ask.language),
+        count=count,
+        chosen=value in ask.filters.get(name, ()),
+        without=_at(ask, filters={**ask.filters, name: rest}),
+    )
+
+
+def _chips(ask: Ask, groups: list[Group], titles: Mapping[str, str]) -> list[Value]:
+    """Everything that narrows the search, also by facets that are not shown."""
+    shown = [value for group in groups for value in group.values if value.chosen]
+    hidden = [_value(ask, name, value, None, titles) for name in ask.filters if name not in SHOWN
+              for value in ask.filters[name]]
+    return [*shown, *hidden]
+
+
+def _numbers(page: int, pages: int) -> list[int | None]:
+    """Page numbers around this one, the first and the last; None where some are left out."""
+    near = sorted({1, *range(max(1, page - _NEAR), min(pages, page + _NEAR) + 1), max(1, pages)})
+    numbers: list[int | None] = []
+    for before, number in zip([0, *near], near, strict=False):
+        numbers += [None, number] if number - before > 1 else [number]
+    return numbers
+
+
+def _license_titles(tx: Transaction, language: str) -> dict[str, str]:
+    return {entry.id: in_language(entry.title, language) for entry in tx.licenses.page(after="", size=1000)}

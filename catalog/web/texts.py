@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 _HERE = ZoneInfo("Asia/Shanghai")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_FIGURE = re.compile(r"[-+]?[\d,]*\.?\d+%?")
 _LATIN = re.compile(r"[A-Za-z]{2}")
 
 
@@ -68,6 +69,11 @@ def figure(count: int, language: str) -> str:
 def plain(value: Any) -> str:
     """What a source said, as one text."""
     return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+
+
+def is_figure(value: str) -> bool:
+    """Whether a cell holds a number, and belongs to the right."""
+    return _FIGURE.fullmatch(value.strip()) is not None
 
 
 def lang(text: str, language: str) -> Markup:

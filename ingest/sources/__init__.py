@@ -33,3 +33,9 @@ def _brought(run: Run, downloads: Path, networks: Iterable[Network]) -> Path:
     if not path.exists():
         Fetcher(networks).download(run.location, path)
     return path
+
+
+def forget_download(run: Run, downloads: Path) -> None:
+    """Remove what was brought for a run that has ended."""
+    (downloads / run.id).unlink(missing_ok=True)
+    (downloads / run.id).with_suffix(".part").unlink(missing_ok=True)

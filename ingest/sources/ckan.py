@@ -26,6 +26,8 @@ _ROWS = 100
 class CkanDumpSource:
     """A dump of packages, one a line."""
 
+    unplaced = ()
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = RowFile(path)
@@ -44,6 +46,8 @@ class CkanDumpSource:
 
 class CkanSource:
     """A portal's ``package_search``, page by page in the order of ids."""
+
+    unplaced = ()
 
     def __init__(self, url: str, fetcher: Fetcher) -> None:
         self._ckan = RemoteCKAN(url, session=fetcher, get_only=True)

@@ -19,6 +19,8 @@ from ingest.source import Record, Rejected
 class DataJsonSource:
     """A feed that lies in a file."""
 
+    unplaced = ()
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = RowFile(path, "dataset.item")

@@ -32,16 +32,12 @@ class ListSource:
         self._file = RowFile(path)
         self._position = 0
         self._placed = mapping.columns()
+        self.unplaced: set[str] = set()
 
     @property
     def total(self) -> int | None:
         share = self._file.share()
         return round(self._position / share) if share else None
-
-    @property
-    def unplaced(self) -> list[str]:
-        """Columns that the mapping has no place for; what they hold is kept with each record."""
-        return sorted(self._mapping.unplaced)
 
     def records(self, start: int) -> Iterator[Record | Rejected]:
         for position, row in enumerate(islice(self._file.rows(), start, None), start):
@@ -54,7 +50,7 @@ class ListSource:
         key = key_of(texts, publisher)
         if not publisher:
             return Rejected(position, key, "publisher: the row names none, and neither does the mapping")
-        self._mapping.unplaced.update(row.keys() - self._placed)
+        self.unplaced.update(row.keys() - self._placed)
         try:
             return self._kept(position, key, row, {**texts, "publisher": publisher})
         except ValidationError as error:
