@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from catalog import logs, operate, server
+from catalog import logs, operate
 from catalog.console import ledger, progress, tell
 from catalog.domain.datasets import Dataset
 from catalog.domain.errors import CatalogError, SourceBrokenError
@@ -63,6 +63,8 @@ def serve(
     worker: Annotated[bool, typer.Option(help="Run the worker in this process.")] = True,
 ) -> None:
     """Serve the portal, with the worker inside unless --no-worker is given."""
+    from catalog import server  # noqa: PLC0415 other commands need neither the web framework nor the job library
+
     given: dict[str, Any] = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
     with _portal() as portal:
         server.serve(replace(portal, settings=portal.settings.model_copy(update=given)), samples, with_worker=worker)
@@ -71,6 +73,8 @@ def serve(
 @app.command()
 def worker() -> None:
     """Run the worker alone, for a portal served with --no-worker."""
+    from catalog import server  # noqa: PLC0415 as above
+
     with _portal() as portal:
         server.work(portal)
 

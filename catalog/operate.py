@@ -12,8 +12,8 @@ from catalog.domain.keys import OPERATOR
 from catalog.domain.runs import ENDED, Run
 from catalog.portal import Portal
 from catalog.services import indexing, jobs, runs
+from ingest.lock import folder_lock
 from ingest.runner import perform
-from ingest.worker import folder_lock
 
 _PAUSE = 0.1
 
@@ -32,7 +32,7 @@ def in_charge(portal: Portal) -> Iterator[bool]:
     try:
         yield True
     finally:
-        portal.index.close()
+        portal.index.release()
         lock.release()
 
 

@@ -6,8 +6,6 @@ from catalog.portal import Portal
 from catalog.services import licenses
 from catalog.settings import Settings
 from catalog.store.database import Database
-from search.elastic import ElasticIndex, connect
-from search.embedded import EmbeddedIndex
 from search.port import SearchIndex
 
 
@@ -27,6 +25,11 @@ def open_portal(settings: Settings) -> Portal:
 
 
 def _index(settings: Settings) -> SearchIndex:
+    # Each engine's library is large, so only the one in use is loaded.
     if settings.elasticsearch_url:
+        from search.elastic import ElasticIndex, connect  # noqa: PLC0415
+
         return ElasticIndex(connect(settings.elasticsearch_url), settings.elasticsearch_index)
+    from search.embedded import EmbeddedIndex  # noqa: PLC0415
+
     return EmbeddedIndex(settings.index_folder)

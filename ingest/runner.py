@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from catalog.domain.datasets import identify
+from catalog.domain.datasets import LONGEST_KEY, identify
 from catalog.domain.errors import (
     AddressRefusedError,
     InvalidError,
@@ -29,8 +29,6 @@ from ingest.sources import forget_download, open_source
 BATCH = 500
 #: How long a worker that is cut off keeps others from going on with its run.
 LEASE = timedelta(seconds=15)
-
-_LONGEST_KEY = 2000
 
 Clock = Callable[[], datetime]
 Progress = Callable[[Run], None]
@@ -135,16 +133,26 @@ def _sort(tx: Transaction, run: Run, items: list[Record | Rejected], now: dateti
     for item in items:
         if isinstance(item, Rejected):
             _reject(batch, run, item.position, item.key, item.reason)
-        elif len(item.key) > _LONGEST_KEY:
-            _reject(batch, run, item.position, item.key[:_LONGEST_KEY], "The key is too long.")
+        elif len(item.key) > LONGEST_KEY:
+            _reject(batch, run, item.position, item.key[:LONGEST_KEY], "The key is too long.")
+        elif isinstance(kept := _content(item), Content):
+            records.append((identify(run.source, item.key), item, kept))
         else:
-            records.append((identify(run.source, item.key), item, content(item.dataset)))
+            _reject(batch, run, item.position, item.key.replace("\0", ""), kept)
     ids = [dataset_id for dataset_id, _, _ in records]
     seen, marks = tx.runs.sighted(run.id, ids), tx.datasets.marks(ids)
     for dataset_id, item, kept in records:
         _place(batch, run, dataset_id, item, kept, seen=seen, mark=marks.get(dataset_id), now=now)
         seen.setdefault(dataset_id, kept.digest)
     return batch
+
+
+def _content(item: Record) -> Content | str:
+    """What is kept of a record, or why it cannot be."""
+    try:
+        return content(item.dataset)
+    except InvalidError as error:
+        return str(error)
 
 
 def _place(batch: _Batch, run: Run, dataset_id: str, item: Record, kept: Content, *, seen: dict[str, str],

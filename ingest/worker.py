@@ -14,13 +14,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from dbos import DBOS, SetWorkflowID
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from catalog.domain.errors import CatalogError, LeaseLostError, RunBusyError
 from catalog.services import indexing, jobs
 from catalog.settings import Settings
 from catalog.store.database import Database
 from catalog.store.jobs import Job
+from ingest.lock import folder_lock
 from ingest.runner import perform
 from search.port import SearchIndex
 
@@ -36,12 +37,6 @@ _current: "Worker | None" = None
 
 class FolderInUseError(CatalogError):
     """Another server or worker uses this data folder."""
-
-
-def folder_lock(settings: Settings) -> FileLock:
-    """What a worker holds, and a command that does the worker's work."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    return FileLock(settings.data / "worker.lock", timeout=0)
 
 
 @dataclass
@@ -72,7 +67,7 @@ class Worker:
         self._ending.set()
         self._thread.join()
         DBOS.destroy(workflow_completion_timeout_sec=_PATIENCE)
-        self.index.close()
+        self.index.release()
         self._lock.release()
 
     def perform(self, run_id: str) -> None:

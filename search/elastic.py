@@ -118,6 +118,9 @@ class ElasticIndex:
             stats = self._client.indices.stats(index=self._alias, metric="store")
             return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
 
+    def release(self) -> None:
+        """Anybody may write at any time."""
+
     def close(self) -> None:
         self._client.close()
 

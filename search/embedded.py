@@ -212,10 +212,13 @@ class EmbeddedIndex:
             return 0
         return sum(path.stat().st_size for path in (self._folder / self._name).iterdir())
 
-    def close(self) -> None:
+    def release(self) -> None:
         with self._writing:
             if self._opened is not None:
                 self._opened.release()
+
+    def close(self) -> None:
+        self.release()
 
     @property
     def _live(self) -> _Generation:

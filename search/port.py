@@ -51,5 +51,8 @@ class SearchIndex(Protocol):
     def size(self) -> int:
         """Bytes on the disk."""
 
+    def release(self) -> None:
+        """Let another process write; this one may go on and take it up again."""
+
     def close(self) -> None:
         """Let go of files and connections."""

@@ -3,11 +3,11 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from catalog.api.deps import ActorDep, PortalDep, Reading, ReaderDep, Revision, Tx
-from catalog.domain.datasets import Dataset, Identity
-from catalog.domain.errors import InvalidError
+from catalog.domain.datasets import Dataset, Identity, SourceId, SourceKey
 from catalog.services import datasets, products
 from catalog.store.datasets import Stored
 
@@ -17,8 +17,8 @@ router = APIRouter(tags=["datasets"])
 class DatasetIn(Dataset):
     """A record to be created: its key, and what it says."""
 
-    source: str = products.SOURCE
-    source_key: str
+    source: SourceId = products.SOURCE
+    source_key: SourceKey
 
 
 class DatasetOut(BaseModel):
@@ -35,6 +35,10 @@ class DatasetOut(BaseModel):
 
 def _out(stored: Stored, response: Response) -> DatasetOut:
     response.headers["ETag"] = f'"{stored.revision}"'
+    return _told(stored)
+
+
+def _told(stored: Stored) -> DatasetOut:
     return DatasetOut(
         id=stored.id,
         source=stored.source,
@@ -44,6 +48,14 @@ def _out(stored: Stored, response: Response) -> DatasetOut:
         updated_at=stored.updated_at.isoformat(),
         dataset=stored.dataset,
     )
+
+
+@router.get("/datasets")
+def listed(tx: Reading, after: Annotated[str, Query(max_length=16, description="The id behind which the page begins.")] = "",
+           size: Annotated[int, Query(ge=1, le=1000)] = 100) -> dict[str, Any]:
+    """Public records in the order of their ids; `after` of the answer begins the next page, null at the end."""
+    found = tx.datasets.public(after=after, size=size)
+    return {"datasets": [_told(stored) for stored in found], "after": found[-1].id if len(found) == size else None}
 
 
 @router.get("/datasets/{dataset_id}")
@@ -56,10 +68,7 @@ def read(dataset_id: str, tx: Reading, reader: ReaderDep, response: Response) ->
 def create(body: DatasetIn, tx: Tx, actor: ActorDep, portal: PortalDep, response: Response) -> DatasetOut:
     """A new record of the key's organization."""
     dataset = Dataset.model_validate(body.model_dump(exclude={"source", "source_key"}))
-    try:
-        identity = Identity(source=body.source, source_key=body.source_key)
-    except ValidationError as error:
-        raise InvalidError("The key of the record is not well formed.", field="source_key") from error
+    identity = Identity(source=body.source, source_key=body.source_key)
     return _out(datasets.publish(tx, actor, identity, dataset, at=portal.clock()), response)
 
 
@@ -93,8 +102,7 @@ def register(record: Annotated[str, Form(description="The product as JSON, see D
     try:
         product = Dataset.model_validate_json(record)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InvalidError(first["msg"], field=".".join(str(p) for p in first["loc"])) from error
+        raise RequestValidationError([{**e, "loc": ("record", *e["loc"])} for e in error.errors()]) from error
     stored = products.register(tx, actor, product, file.file, file.filename or "", portal.settings.files_folder,
                                at=portal.clock())
     return _out(stored, response)

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from catalog.api.deps import ActorDep, PageNumber, PageSize, PortalDep, Reading, Tx
+from catalog.domain.datasets import SourceId
 from catalog.domain.runs import Run
 from catalog.services import runs
 
@@ -17,8 +18,9 @@ class RunIn(BaseModel):
     """A run to be started by the worker."""
 
     kind: str
+    #: a web address; files on the server are for commands
     location: str
-    source: str
+    source: SourceId
     mapping: str | None = None
 
 

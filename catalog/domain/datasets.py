@@ -15,6 +15,10 @@ from catalog.domain.vocabulary import Frequency, Grade, Kind, Opening, Purpose, 
 #: A title or text in the languages it exists in: {"zh": "空气质量", "en": "Air quality"}.
 Text = dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")], str]
 
+SOURCE_ID = r"^[\w.-]{1,100}$"
+#: Characters of a source's key at the most.
+LONGEST_KEY = 2000
+
 _ORDER = {"zh": ("zh", "zh-Hant", "en"), "en": ("en", "zh", "zh-Hant")}
 
 
@@ -40,6 +44,8 @@ def _tagged(value: object) -> object:
 
 Tagged = Annotated[Text, BeforeValidator(_tagged)]
 Uscc = Annotated[str, AfterValidator(_checked_uscc)]
+SourceId = Annotated[str, StringConstraints(pattern=SOURCE_ID)]
+SourceKey = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_KEY)]
 WebAddress = Annotated[str, StringConstraints(pattern=r"^(?i:https?|ftp)://\S+$", max_length=4000)]
 
 
@@ -157,8 +163,8 @@ class Dataset(_Part):
 class Identity(_Part):
     """Where a record comes from: the source, and the key under which the source knows it."""
 
-    source: Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,100}$")]
-    source_key: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    source: SourceId
+    source_key: SourceKey
 
     @property
     def id(self) -> str:

@@ -25,6 +25,9 @@ from catalog.store.database import Transaction
 from catalog.store.datasets import Stored
 
 
+_CURE = "Take out the characters that cannot be shown."
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """The body of a record and the digest that tells whether it changed."""
@@ -34,9 +37,15 @@ class Content:
 
 
 def content(dataset: Dataset) -> Content:
-    """What is kept of a record: its fields that differ from the defaults."""
+    """What is kept of a record: its fields that differ from the defaults; InvalidError for text that no store takes."""
     body = dataset.model_dump(mode="json", exclude_defaults=True)
-    return Content(body, hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest())
+    try:
+        written = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise InvalidError("The record holds a broken character.", field="dataset", cure=_CURE) from error
+    if b"\\u0000" in written:
+        raise InvalidError("The record holds a NUL character.", field="dataset", cure=_CURE)
+    return Content(body, hashlib.sha256(written).hexdigest())
 
 
 def read(tx: Transaction, dataset_id: str, actor: Actor | None = None) -> Stored:

@@ -1,12 +1,13 @@
 """Ask for an ingest run, and read the ledger."""
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from catalog.domain.datasets import Identity
+from catalog.domain.datasets import SOURCE_ID
 from catalog.domain.errors import ForbiddenError, InvalidError, NotFoundError, RunBusyError
-from catalog.domain.keys import Actor, Role
+from catalog.domain.keys import OPERATOR, Actor, Role
 from catalog.domain.runs import Run, RunState
 from catalog.store.database import Transaction
 
@@ -20,7 +21,11 @@ def ask_for(tx: Transaction, actor: Actor, *, kind: str, location: str, source: 
         raise ForbiddenError("Only an administrator's key starts ingest runs.")
     if kind not in KINDS:
         raise InvalidError("Unknown kind of source.", field="kind", cure="One of: {choices}.", choices=", ".join(KINDS))
-    Identity(source=source, source_key="-")
+    if not re.match(SOURCE_ID, source):
+        raise InvalidError("The id of a source is letters, digits, dots and hyphens.", field="source",
+                           cure="Choose one such as luzhou.")
+    if actor != OPERATOR and not location.lower().startswith(("http://", "https://")):
+        raise InvalidError("This is not a web address.", field="location", cure="Give one that begins with https://.")
     for run in tx.runs.unfinished(source):
         if (run.kind, run.location, run.mapping) == (kind, location, mapping):
             return run

@@ -13,7 +13,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DataError
 
+from catalog.domain.errors import InvalidError
 from catalog.store.access import AccessStore
 from catalog.store.audit import AuditStore
 from catalog.store.datasets import DatasetStore
@@ -27,6 +29,7 @@ from catalog.store.usage import UsageStore
 
 #: How long a writer waits for another one, in milliseconds.
 _BUSY_TIMEOUT = 30_000
+_CURE = "Take out the characters that cannot be shown."
 
 
 class Transaction:
@@ -105,16 +108,15 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction that may write: committed at the end, rolled back by any exception."""
-        with self._writing, self._engine.connect() as connection:
-            with connection.begin():
-                if self._lite:
-                    connection.execute(text("BEGIN IMMEDIATE"))
-                yield Transaction(connection)
+        with self._writing, _storable(), self._engine.connect() as connection, connection.begin():
+            if self._lite:
+                connection.execute(text("BEGIN IMMEDIATE"))
+            yield Transaction(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A transaction that only reads, and waits for nobody."""
-        with self._engine.connect() as connection:
+        with _storable(), self._engine.connect() as connection:
             if self._lite:
                 connection.execute(text("BEGIN"))
             else:
@@ -137,6 +139,15 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+@contextmanager
+def _storable() -> Iterator[None]:
+    """Text that the database cannot hold, such as a NUL character, is the sender's mistake."""
+    try:
+        yield
+    except DataError as error:
+        raise InvalidError("The text holds something that cannot be kept.", cure=_CURE) from error
 
 
 def _prepare(connection: Any, _record: object) -> None:

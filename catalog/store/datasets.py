@@ -99,6 +99,17 @@ class DatasetStore:
         )
         return [_stored(row) for row in rows]
 
+    def public(self, *, after: str, size: int) -> list[Stored]:
+        """Records that everybody may see, in the order of their ids."""
+        c = datasets.c
+        rows = self._connection.execute(
+            select(*_COLUMNS)
+            .where(c.id > after, c.withdrawn_at.is_(None), c.visibility == "public")
+            .order_by(c.id)
+            .limit(size)
+        )
+        return [_stored(row) for row in rows]
+
     def everything(self, size: int = 1000) -> Iterator[Stored]:
         """Every record, in pages, as of the beginning of the transaction."""
         after = ""

@@ -11,17 +11,23 @@ from catalog.domain.datasets import Offer
 from catalog.domain.errors import InvalidError, NotFoundError
 from catalog.domain.keys import Role
 from catalog.domain.vocabulary import Purpose
+from catalog.language import N_
 from catalog.portal import Portal
 from catalog.services import access, datasets
 from catalog.services.access import AccessRequest
 from catalog.store.database import Transaction
 from catalog.web.datasets import origin
-from catalog.web.forms import CURABLE, Filled, SentDep
+from catalog.web.forms import CURABLE, Filled, SentDep, labeled
 from catalog.web.render import page
-from catalog.web.visitor import FormDep, SignedInDep, Visitor, VisitorDep
+from catalog.web.visitor import FormDep, SignedInDep, Visitor
 
 router = APIRouter()
 
+#: What happened → what readers call it.
+_ACTS = {
+    "asked": N_("Asked for"), "amended": N_("Corrected"), "returned": N_("Returned for correction"),
+    "granted": N_("Granted"), "rejected": N_("Rejected"), "revoked": N_("Revoked"), "tokentaken": N_("Token taken"),
+}
 #: What is open comes first, in the order of the steps.
 _ORDER = {state: place for place, state in enumerate(("submitted", "returned", "granted", "rejected", "revoked"))}
 
@@ -112,16 +118,16 @@ def _ask_form(request: Request, visitor: Visitor, portal: Portal, dataset_id: st
                            cure="Open data can be downloaded at once.")
     excluded = bool(offer.audience) and visitor.known.organization not in offer.audience
     return page(request, visitor, "request_new.html", status=status, product=product, offer=offer, form=form,
-                excluded=excluded, may=visitor.is_a(Role.APPLICANT))
+                excluded=excluded, offered=labeled("purpose", offer.purposes, visitor.language), may=visitor.is_a(Role.APPLICANT))
 
 
-def _case(request: Request, visitor: VisitorDep, portal: Portal, request_id: str, form: Filled, *,
+def _case(request: Request, visitor: Visitor, portal: Portal, request_id: str, form: Filled, *,
           status: int = 200, tried: str = "", secret: str = "", headers: Mapping[str, str] | None = None) -> Response:
     with portal.database.reading() as tx:
         case = access.read(tx, visitor.known, request_id)
         offer = _offer(tx, case)
     return page(request, visitor, "request.html", status=status, headers=headers, case=case, offer=offer, form=form,
-                tried=tried, secret=secret, origin=origin(request, portal.settings.public_url))
+                offered=labeled("purpose", offer.purposes, visitor.language), blank=Filled(), acts=_ACTS, tried=tried, secret=secret, origin=origin(request, portal.settings.public_url))
 
 
 def _offer(tx: Transaction, case: AccessRequest) -> Offer:

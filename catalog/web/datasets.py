@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from catalog.api.deps import PortalDep, Reading
-from catalog.domain.datasets import Dataset, Distribution
+from catalog.domain.datasets import Dataset, Distribution, Restriction
 from catalog.domain.keys import Role
 from catalog.domain.registers import License
-from catalog.language import N_
+from catalog.language import N_, translate
 from catalog.services import datasets, usage
 from catalog.services.preview import Preview, preview
 from catalog.store.database import Transaction
@@ -52,7 +52,8 @@ def dataset(dataset_id: str, request: Request, visitor: VisitorDep, tx: Reading,
     """One record; 410 with its successor once it was withdrawn."""
     stored = datasets.read(tx, dataset_id, visitor.actor)
     return page(request, visitor, "dataset.html", record=stored, dataset=stored.dataset,
-                **_about(tx, stored), **_use(tx, stored, portal.settings.files_folder),
+                columned=[part for part in stored.dataset.distributions if part.columns],
+                **_about(tx, stored, visitor.language), **_use(tx, stored, portal.settings.files_folder),
                 origin=origin(request, portal.settings.public_url))
 
 
@@ -61,13 +62,21 @@ def origin(request: Request, public_url: str) -> str:
     return (public_url or str(request.base_url)).rstrip("/")
 
 
-def _about(tx: Transaction, stored: Stored) -> dict[str, Any]:
+def _about(tx: Transaction, stored: Stored, language: str) -> dict[str, Any]:
     made_from = tx.datasets.many(stored.dataset.made_from) if stored.dataset.made_from else {}
     return {
         "license": _license(tx, stored.dataset.license),
         "made_from": [record for record in made_from.values() if record.searchable],
+        "restrictions": _restrictions(stored.dataset, language),
         "steps": _steps(stored, datasets.provenance(tx, stored.id)),
     }
+
+
+def _restrictions(dataset: Dataset, language: str) -> list[tuple[str, Restriction]]:
+    """What sharing, opening and operation rest on, each under its name."""
+    told = ((N_("Basis of opening:"), dataset.opening_restriction), (N_("Basis of sharing:"), dataset.sharing_restriction),
+            (N_("Basis of operation:"), dataset.operable_restriction))
+    return [(translate(words, language), part) for words, part in told if part]
 
 
 def _license(tx: Transaction, license_id: str | None) -> License | None:

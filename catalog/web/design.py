@@ -1,14 +1,15 @@
 """The living page: every component of the templates, as it looks now."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 
 from catalog.api.deps import PortalDep
 from catalog.domain.datasets import Column, Distribution
-from catalog.domain.vocabulary import LABELS
-from catalog.web.datasets import Action, Step
-from catalog.web.forms import Filled
+from catalog.domain.runs import Run, RunState
+from catalog.domain.vocabulary import LABELS, Purpose
+from catalog.web.datasets import Action, Step, origin
+from catalog.web.forms import Filled, labeled
 from catalog.web.render import page
 from catalog.web.search import Group, Value
 from catalog.web.visitor import VisitorDep
@@ -28,6 +29,9 @@ _GROUP = Group("opening", LABELS["opening"]["unconditional"][0], (
     Value("opening-2", "", "conditional", "有条件开放", 31, chosen=False, without="/design"),
 ))
 
+_RUN = Run("r1", "luzhou", "list", "https://data.example.gov.cn/list.json", "luzhou", RunState.RUNNING, "admin:operator",
+           datetime(2026, 11, 20, tzinfo=UTC), read=6400, created=6120, updated=38, unchanged=240, rejected=2, total=9000)
+
 
 @router.get("/design")
 def design(request: Request, visitor: VisitorDep, portal: PortalDep) -> Response:
@@ -35,4 +39,6 @@ def design(request: Request, visitor: VisitorDep, portal: PortalDep) -> Response
     steps = [Step(portal.clock() - timedelta(days=3), "Published", "publisher", "市气象局")]
     wrong = Filled({"words": ("…",)}, {"words": "This is needed, and the other side will read it."})
     return page(request, visitor, "design.html", hit=_HIT, file=_FILE, columns=_COLUMNS, group=_GROUP, steps=steps,
-                wrong=wrong, action=Action("download", "/design", _FILE), labels=LABELS)
+                wrong=wrong, action=Action("download", "/design", _FILE), labels=LABELS,
+                run=_RUN, purposes=labeled("purpose", Purpose, visitor.language), at=lambda number: "/design",
+                origin=origin(request, portal.settings.public_url))

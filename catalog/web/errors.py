@@ -15,6 +15,8 @@ from catalog.web.visitor import Visitor, VisitorDep, language_of, visitor_of
 
 router = APIRouter()
 _SERVER_ERROR = 500
+#: What an error page shows where it is known.
+_SILENT = {"cure": None, "errors": (), "successor": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def explained(request: Request, visitor: VisitorDep) -> Response:
 def problem_page(request: Request, error: Exception, answer: Callable[[Any, str], Response]) -> Response:
     """What the API would answer, told to a person."""
     language = language_of(request)
-    problem = orjson.loads(bytes(answer(error, language).body))
+    problem = _SILENT | orjson.loads(bytes(answer(error, language).body))
     status = problem["status"]
     # What went wrong may be the database itself, so nothing is asked of it then.
     visitor = Visitor(language) if status >= _SERVER_ERROR else visitor_of(request, request.app.state.portal)

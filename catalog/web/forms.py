@@ -1,6 +1,6 @@
 """A form as it was typed, and what is wrong with it: nothing that was typed is ever lost."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 
 from catalog.api.errors import said
 from catalog.domain.errors import CatalogError, ConflictError, ForbiddenError, InvalidError, UnauthenticatedError
+from catalog.domain.vocabulary import label
 from catalog.language import translate
 
 #: What a person can put right in the form itself.
@@ -46,6 +47,11 @@ class Filled:
     def refused(self, error: Exception, language: str) -> "Filled":
         """The same form, with what is wrong said beside its fields."""
         return replace(self, errors=_messages(error, language))
+
+
+def labeled(field: str, values: Iterable[str], language: str) -> list[tuple[str, str]]:
+    """The choices of a field, with their words."""
+    return [(str(value), label(field, str(value), language)) for value in values]
 
 
 async def _sent(request: Request) -> Filled:

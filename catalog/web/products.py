@@ -4,14 +4,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from catalog.api.deps import PortalDep
-from catalog.domain.datasets import Dataset
+from catalog.domain.datasets import Dataset, in_language
 from catalog.domain.errors import InvalidError
 from catalog.domain.keys import Actor, Role
 from catalog.domain.vocabulary import PRODUCTS, Opening, Purpose
 from catalog.services import products
 from catalog.store.datasets import Stored
 from catalog.portal import Portal
-from catalog.web.forms import CURABLE, Filled, SentDep
+from catalog.web.forms import CURABLE, Filled, SentDep, labeled
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor
 
@@ -37,6 +37,8 @@ def register(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDe
 
 def _register(portal: Portal, actor: Actor, sent: Filled) -> Stored:
     product = product_of(sent, actor)
+    if not sent.all("offer.purposes"):
+        raise InvalidError("The offer names no purpose.", field="offer.purposes", cure="Choose at least one.")
     upload = sent.files.get("file")
     if upload is None:
         raise InvalidError("The product has no file.", field="file", cure="Choose the file that is to be delivered.")
@@ -81,5 +83,6 @@ def _words(sent: Filled, name: str) -> tuple[str, ...]:
 def _form(request: Request, visitor: Visitor, portal: Portal, form: Filled, status: int = 200) -> Response:
     with portal.database.reading() as tx:
         licenses = tx.licenses.page(after="", size=1000)
-    return page(request, visitor, "product_new.html", status=status, form=form, licenses=licenses, kinds=_KINDS,
-                purposes=tuple(Purpose), may=visitor.is_a(Role.PUBLISHER, Role.ADMIN))
+    return page(request, visitor, "product_new.html", status=status, form=form, kinds=labeled("kind", _KINDS, visitor.language),
+                licenses=[(entry.id, in_language(entry.title, visitor.language)) for entry in licenses],
+                purposes=labeled("purpose", Purpose, visitor.language), may=visitor.is_a(Role.PUBLISHER, Role.ADMIN))

@@ -55,11 +55,12 @@ def _environment(language: str) -> Environment:
     environment.globals |= {"asset": asset, "address": texts.address, "language": language, "languages": LANGUAGES}
     environment.filters |= {
         "day": texts.day, "minute": texts.minute, "marked": texts.marked, "size": texts.size, "plain": texts.plain,
-        "is_figure": texts.is_figure,
+        "is_figure": texts.is_figure, "sentence": texts.sentence,
         "number": lambda count: f"{count:,}",
         "figure": lambda count: texts.figure(count, language),
         "ago": lambda then, now: texts.ago(then, now, language),
         "lang": lambda text: texts.lang(text, language),
+        "told": translations(language).gettext,
         "text": lambda value: in_language(value, language),
         "label": lambda value, of: label(of, str(value), language),
     }

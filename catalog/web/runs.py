@@ -7,13 +7,18 @@ from fastapi.responses import RedirectResponse
 
 from catalog.api.deps import PageNumber, PortalDep, Reading
 from catalog.domain.runs import ENDED
+from catalog.language import N_, translate
 from catalog.portal import Portal
 from catalog.services import runs
 from catalog.web.forms import CURABLE, Filled, SentDep
 from catalog.web.render import page as render
+from catalog.web.search import numbered
+from catalog.web.texts import address
 from catalog.web.visitor import FormDep, Visitor, VisitorDep
 
 router = APIRouter()
+#: What each kind of source is.
+_KINDS = {"list": N_("List (JSON, CSV, Excel)"), "ckan": N_("CKAN portal"), "datajson": N_("data.json (DCAT-US)")}
 _SIZE = 20
 _REJECTIONS = 50
 
@@ -42,13 +47,18 @@ def read(run_id: str, request: Request, visitor: VisitorDep, tx: Reading,
     """One run; the page asks again while it is under way."""
     run = runs.read(tx, run_id)
     pages = -(-run.rejected // _REJECTIONS)
-    return render(request, visitor, "run.html", block="ledger", run=run, ended=run.state in ENDED, number=page,
-                  pages=pages, rejections=runs.rejections(tx, run_id, page=page, size=_REJECTIONS))
+    return render(request, visitor, "run.html", block="ledger", run=run, kind_names=_kind_names(visitor.language), ended=run.state in ENDED, number=page, pages=pages,
+                  numbers=numbered(page, pages), at=lambda number: address(f"/runs/{run_id}", page=number),
+                  rejections=runs.rejections(tx, run_id, page=page, size=_REJECTIONS))
+
+
+def _kind_names(language: str) -> dict[str, str]:
+    return {kind: translate(_KINDS[kind], language) for kind in runs.KINDS}
 
 
 def _list(request: Request, visitor: Visitor, portal: Portal, form: Filled, number: int = 1,
           status: int = 200) -> Response:
     with portal.database.reading() as tx:
         found = runs.recent(tx, page=number, size=_SIZE)
-    return render(request, visitor, "runs.html", block="ledger", status=status, runs=found, form=form, kinds=runs.KINDS,
+    return render(request, visitor, "runs.html", block="ledger", status=status, runs=found, form=form, kind_names=_kind_names(visitor.language).items(),
                   number=number, more=len(found) == _SIZE, busy=any(run.state not in ENDED for run in found))

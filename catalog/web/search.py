@@ -67,7 +67,7 @@ def results(request: Request, visitor: VisitorDep, portal: PortalDep,
         titles = _license_titles(tx, visitor.language)
     groups = [_group(ask, name, found["facets"].get(name, []), titles) for name in SHOWN]
     return render(request, visitor, "search.html", block="results", headers={"HX-Push-Url": _at(ask)}, ask=ask,
-                  found=found, groups=groups, chips=_chips(ask, groups, titles), numbers=_numbers(page, found["pages"]),
+                  found=found, groups=groups, chips=_chips(ask, groups, titles), shown=SHOWN, numbers=numbered(page, found["pages"]),
                   at=lambda number: _at(ask, page=number), bare=_at(ask, filters={}))
 
 
@@ -99,11 +99,21 @@ def _value(ask: Ask, name: str, value: str, count: int | None, titles: Mapping[s
         key=f"{name}-{blake2b(value.encode(), digest_size=4).hexdigest()}",
         name=translate(_NAMES[name], ask.language),
         value=value,
-        label=titles.get(value, value) if name == "license" else label(name, value, ask.language),
+        label=_label(name, value, ask.language, titles),
         count=count,
         chosen=value in ask.filters.get(name, ()),
         without=_at(ask, filters={**ask.filters, name: rest}),
     )
+
+
+def _label(name: str, value: str, language: str, titles: Mapping[str, str]) -> str:
+    match name:
+        case "license":
+            return titles.get(value, value)
+        case "format":
+            return value.upper()
+        case _:
+            return label(name, value, language)
 
 
 def _chips(ask: Ask, groups: list[Group], titles: Mapping[str, str]) -> list[Value]:
@@ -114,7 +124,7 @@ def _chips(ask: Ask, groups: list[Group], titles: Mapping[str, str]) -> list[Val
     return [*shown, *hidden]
 
 
-def _numbers(page: int, pages: int) -> list[int | None]:
+def numbered(page: int, pages: int) -> list[int | None]:
     """Page numbers around this one, the first and the last; None where some are left out."""
     near = sorted({1, *range(max(1, page - _NEAR), min(pages, page + _NEAR) + 1), max(1, pages)})
     numbers: list[int | None] = []

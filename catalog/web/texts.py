@@ -14,6 +14,8 @@ from markupsafe import Markup, escape
 _HERE = ZoneInfo("Asia/Shanghai")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _FIGURE = re.compile(r"[-+]?[\d,]*\.?\d+%?")
+_SENTENCE_END = re.compile(r"[。！？!?]|\.(?=\s|$)|\n")
+_LONGEST = 300
 _LATIN = re.compile(r"[A-Za-z]{2}")
 
 
@@ -74,6 +76,12 @@ def plain(value: Any) -> str:
 def is_figure(value: str) -> bool:
     """Whether a cell holds a number, and belongs to the right."""
     return _FIGURE.fullmatch(value.strip()) is not None
+
+
+def sentence(text: str) -> str:
+    """The first sentence of a description."""
+    end = _SENTENCE_END.search(text.strip()[:_LONGEST])
+    return text.strip()[: end.end() if end else _LONGEST].strip()
 
 
 def lang(text: str, language: str) -> Markup:

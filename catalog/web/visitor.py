@@ -39,7 +39,7 @@ class Visitor:
     def known(self) -> Actor:
         """Who is signed in; UnauthenticatedError when nobody is."""
         if self.actor is None:
-            raise UnauthenticatedError("Sign in with your API key to see this page.")
+            raise UnauthenticatedError
         return self.actor
 
 
@@ -69,7 +69,9 @@ VisitorDep = Annotated[Visitor, Depends(_visitor)]
 
 
 def _signed_in(visitor: VisitorDep) -> Visitor:
-    return visitor if visitor.known else visitor
+    if visitor.actor is None:
+        raise UnauthenticatedError("Sign in with your API key to see this page.")
+    return visitor
 
 
 #: A visitor whose ``known`` never fails.

@@ -1,0 +1,17 @@
+"""The API is tested on both databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catalog.portal import Portal
+from catalog.settings import Settings
+from catalog.wiring import open_portal
+
+
+@pytest.fixture
+def portal(tmp_path: Path, database_url: str) -> Iterator[Portal]:
+    portal = open_portal(Settings(data=tmp_path, database_url=database_url, _env_file=None))  # type: ignore[call-arg]
+    yield portal
+    portal.close()

@@ -1,0 +1,105 @@
+"""A real server process over real HTTP: SQLite with tantivy, and PostgreSQL with Elasticsearch."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests import engines
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Installation:
+    """Settings of an installation, its commands, and its server while it runs."""
+
+    environment: dict[str, str]
+    port: int = field(default_factory=engines.free_port)
+    server: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def command(self, *arguments: str, code: int = 0) -> Any:
+        """Run ``shuyuan``; what it printed last as JSON, else its text."""
+        done = subprocess.run([sys.executable, "-m", "catalog", *arguments], check=False, capture_output=True, text=True,
+                              env=self._env(), cwd=ROOT, timeout=120)
+        assert done.returncode == code, (arguments, done.stdout, done.stderr)
+        last = (done.stdout.strip().splitlines() or [""])[-1]
+        return json.loads(last) if last.startswith("{") else done.stdout.strip()
+
+    def start(self, *arguments: str) -> None:
+        log = Path(self.environment["SHUYUAN_DATA"]).parent / "server.log"
+        with log.open("ab") as out:
+            self.server = subprocess.Popen(
+                [sys.executable, "-m", "catalog", "serve", "--port", str(self.port), *arguments], env=self._env(),
+                cwd=ROOT, stdout=out, stderr=out)
+        for _ in range(200):
+            if self.server.poll() is not None:
+                pytest.fail(log.read_text())
+            try:
+                if httpx.get(f"{self.url}/health/live", timeout=2).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        pytest.fail(log.read_text())
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        assert self.server is not None
+        self.server.send_signal(number)
+        code = self.server.wait(30)
+        self.server = None
+        return code
+
+    def key(self, role: str, organization: str) -> dict[str, str]:
+        made = self.command("keys", "create", "--role", role, "--organization", organization, "--json")
+        return {"Authorization": f"Bearer {made['key']}"}
+
+    def until_drained(self, seconds: float = 30) -> None:
+        """Wait until what was written is searchable."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            ready = httpx.get(f"{self.url}/health/ready").json()
+            if ready["waiting"] == 0 and ready["status"] == "ready":
+                return
+            time.sleep(0.1)
+        pytest.fail(f"still waiting: {ready}")
+
+    def _env(self) -> dict[str, str]:
+        return {k: v for k, v in os.environ.items() if not k.startswith("SHUYUAN_")} | self.environment
+
+
+@pytest.fixture(params=["sqlite-tantivy", "postgres-elasticsearch"])
+def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
+    environment = {"SHUYUAN_DATA": str(tmp_path / "var")}
+    if request.param == "sqlite-tantivy":
+        made = Installation(environment)
+        yield made
+    else:
+        elastic = request.getfixturevalue("elastic_server")
+        with engines.database(request.getfixturevalue("postgres_server")) as url:
+            made = Installation(environment | {
+                "SHUYUAN_DATABASE_URL": url, "SHUYUAN_ELASTICSEARCH_URL": elastic,
+                "SHUYUAN_ELASTICSEARCH_INDEX": f"test-{uuid4().hex}"})
+            yield made
+            _end(made)
+    _end(made)
+
+
+def _end(made: Installation) -> None:
+    if made.server is not None:
+        made.server.kill()
+        made.server.wait()
+        made.server = None

@@ -1,0 +1,200 @@
+"""A small catalog with something of everything; over HTTP in this process, and served to a real browser."""
+
+import io
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, sync_playwright
+
+from catalog.app import create_app
+from catalog.domain.access import Approve, Wish
+from catalog.domain.datasets import Column, Dataset, Identity, Offer
+from catalog.domain.keys import OPERATOR, Actor, Role
+from catalog.domain.runs import Run, RunState
+from catalog.domain.vocabulary import Purpose
+from catalog.portal import Portal
+from catalog.services import access, datasets, files, indexing, keys, products
+from catalog.settings import Settings
+from catalog.wiring import open_portal
+from tests.conftest import unavailable
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+HOSTILE = "<script>alert(1)</script>\"'&"
+PUBLISHER, BANK = "省大数据局", "某银行"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What the catalog of these tests holds."""
+
+    portal: Portal
+    open_id: str
+    product_id: str
+    hostile_id: str
+    withdrawn_id: str
+    request_id: str
+    granted_id: str
+    run_id: str
+    waiting_run_id: str
+    secrets: dict[str, str]
+
+
+def fill(portal: Portal) -> Filled:
+    """About thirty records, a kept file, a product, two requests, two runs and a key for each role."""
+    for number in range(26):
+        _publish(portal, f"plain-{number}", **_plain(number))
+    hostile = _publish(portal, "hostile", title={"zh": HOSTILE, "en": HOSTILE}, description={"zh": HOSTILE},
+                       keywords=[HOSTILE], extra={HOSTILE: HOSTILE}, opening="none")
+    withdrawn = _withdrawn(portal, successor=hostile)
+    product = _product(portal, made_from=(hostile,))
+    first, second = _ask(portal, product, "贷前核验"), _ask(portal, product, "研究")
+    with portal.database.transaction() as tx:
+        access.act(tx, Actor("", Role.DECIDER, PUBLISHER), second, Approve(5, 30, "请注明来源"), at=portal.clock())
+    filled = Filled(portal, _kept(portal), product, hostile, withdrawn, first, second, *_runs(portal), _keys(portal))
+    while indexing.drain(portal.database, portal.index):
+        pass
+    return filled
+
+
+def _plain(number: int) -> dict[str, object]:
+    return {
+        "title": {"zh": f"空气质量监测数据 {number}", "en": f"Air quality readings {number}"},
+        "description": {"zh": "全市站点小时值。" * 8, "en": "Hourly values of every station. " * 4},
+        "themes": ["生态环境" if number % 2 else "交通运输"],
+        "keywords": ["空气", "PM2.5"],
+        "license": "cn-open" if number % 2 else "cc-by-4.0",
+        "opening": ("unconditional", "conditional", "none")[number % 3],
+        "operable": bool(number % 2),
+        "frequency": "daily",
+        "issued": "2025-01-05",
+        "modified": f"2026-{number % 9 + 1:02}-11",
+        "landing_page": "https://data.example.gov.cn/x",
+        "distributions": [{"format": ("csv", "xlsx", "api")[number % 3], "url": "https://data.example.gov.cn/x.csv"}],
+        "publisher": {"name": f"市生态环境局{number % 8}"},
+    }
+
+
+def _publish(portal: Portal, key: str, **said: object) -> str:
+    identity = Identity(source="tests", source_key=key)
+    record = Dataset.model_validate({"publisher": {"name": "市气象局"}, **said})
+    with portal.database.transaction() as tx:
+        return datasets.publish(tx, OPERATOR, identity, record, at=portal.clock()).id
+
+
+def _kept(portal: Portal) -> str:
+    identity = Identity(source="tests", source_key="kept")
+    part = files.keep(io.BytesIO("站点,AQI\n松溪路站,43\n白鹭洲站,41\n".encode()), "hourly.csv",
+                      portal.settings.files_folder / identity.id)
+    part = part.model_copy(update={"columns": (Column(name="站点", type="string", meaning="名称"),)})
+    return _publish(portal, "kept", title={"zh": "站点小时数据", "en": "Hourly data of stations"},
+                    description={"zh": "第一句。第二句。"}, opening="unconditional", license="cn-open",
+                    distributions=[part.model_dump()], extra={"备注": {"a": 1}})
+
+
+def _withdrawn(portal: Portal, successor: str) -> str:
+    old = _publish(portal, "old", title="旧数据")
+    with portal.database.transaction() as tx:
+        datasets.withdraw(tx, OPERATOR, old, revision=1, successor=successor, at=portal.clock())
+    return old
+
+
+def _product(portal: Portal, made_from: tuple[str, ...]) -> str:
+    product = Dataset(kind="query", title={"zh": "企业信用核验", "en": "Credit check"}, publisher={"name": PUBLISHER},
+                      license="cn-operation", opening="conditional", operable=True, made_from=made_from,
+                      opening_restriction={"basis": "办法", "conditions": "留存授权"},
+                      offer=Offer(purposes=(Purpose.BUSINESS, Purpose.RESEARCH), calls=100, days=90))
+    with portal.database.transaction() as tx:
+        return products.register(tx, Actor("", Role.PUBLISHER, PUBLISHER), product, io.BytesIO(b"a,b\n1,2\n"), "p.csv",
+                                 portal.settings.files_folder, at=portal.clock()).id
+
+
+def _ask(portal: Portal, product: str, words: str) -> str:
+    with portal.database.transaction() as tx:
+        return access.ask(tx, Actor("", Role.APPLICANT, BANK), product, Wish(Purpose.BUSINESS, words, 30, 10),
+                          at=portal.clock()).id
+
+
+def _runs(portal: Portal) -> tuple[str, str]:
+    done = Run("run1", "luzhou", "list", "list.json", "luzhou", RunState.DONE, "admin:operator", portal.clock(),
+               read=62, created=1, updated=0, unchanged=1, rejected=60, total=62, unplaced=("备注",))
+    waiting = Run("run2", "hefei", "ckan", "https://a.example", None, RunState.QUEUED, "admin:operator",
+                  portal.clock(), total=900)
+    rows = [{"run_id": "run1", "position": n, "key": HOSTILE, "reason": "The key is too long."} for n in range(60)]
+    with portal.database.transaction() as tx:
+        tx.runs.add(done)
+        tx.runs.add(waiting)
+        tx.runs.note([], rows)
+    return "run1", "run2"
+
+
+def _keys(portal: Portal) -> dict[str, str]:
+    holders = {Role.ADMIN: "运维", Role.PUBLISHER: PUBLISHER, Role.DECIDER: PUBLISHER, Role.APPLICANT: BANK}
+    with portal.database.transaction() as tx:
+        return {str(role): keys.create(tx, role, name, at=portal.clock()) for role, name in holders.items()}
+
+
+@pytest.fixture
+def filled(portal: Portal) -> Filled:
+    return fill(portal)
+
+
+@pytest.fixture
+def sign_in(client: TestClient, filled: Filled) -> Callable[[str], str]:
+    """Sign in as a role; what forms must send back."""
+
+    def enter(role: str) -> str:
+        client.post("/sign-in", data={"key": filled.secrets[role]})
+        return csrf_of(client.get("/sign-in").text)
+
+    return enter
+
+
+def csrf_of(page: str) -> str:
+    """What a form of this page sends back."""
+    found = re.search(r'name="csrf" value="(\w+)"', page)
+    assert found
+    return found[1]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A portal that a browser can open."""
+
+    url: str
+    filled: Filled
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The small catalog, served on a free port."""
+    portal = open_portal(Settings(data=Path(tmp_path_factory.mktemp("site")), _env_file=None))  # type: ignore[call-arg]
+    filled = fill(portal)
+    server = uvicorn.Server(uvicorn.Config(create_app(portal), port=0, log_level="warning", ws="none"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Site(f"http://127.0.0.1:{port}", filled)
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    if not Path(CHROMIUM).is_file():
+        unavailable("needs a browser: `apt-get install chromium fonts-noto-cjk`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

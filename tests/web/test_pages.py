@@ -1,0 +1,191 @@
+"""Pages as they leave the server: in both languages, escaped, without anything inline, and with links that lead somewhere."""
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pytest
+from fastapi.testclient import TestClient
+
+from catalog.api.errors import STATUS
+from tests.web.conftest import HOSTILE, Filled
+
+#: page → who looks at it, and the status
+PAGES = {
+    "/": ("", 200),
+    "/search": ("", 200),
+    "/search?q=空气质量&theme=生态环境&format=csv&keyword=空气&sort=modified": ("", 200),
+    "/search?q=空气质量&page=99": ("", 200),
+    "/search?q=zzqqzz&format=csv": ("", 200),
+    "/search?sort=nonsense": ("", 422),
+    "/search?page=x": ("", 422),
+    "/datasets/{open_id}": ("", 200),
+    "/datasets/{product_id}": ("", 200),
+    "/datasets/{hostile_id}": ("", 200),
+    "/datasets/{withdrawn_id}": ("", 410),
+    "/datasets/nothing": ("", 404),
+    "/datasets/{open_id}/request": ("applicant", 422),
+    "/datasets/{product_id}/request": ("applicant", 200),
+    "/products/new": ("publisher", 200),
+    "/requests": ("decider", 200),
+    "/requests/{request_id}": ("decider", 200),
+    "/requests/{granted_id}": ("applicant", 200),
+    "/requests/nothing": ("applicant", 404),
+    "/runs": ("admin", 200),
+    "/runs/{run_id}": ("", 200),
+    "/runs/{run_id}?page=2": ("", 200),
+    "/runs/{waiting_run_id}": ("", 200),
+    "/sign-in": ("", 200),
+    "/design": ("", 200),
+    "/errors": ("", 200),
+    "/nothing/here": ("", 404),
+}
+LANGUAGES = {"zh": "zh-CN", "en": "en"}
+
+
+class Found(HTMLParser):
+    """Links and everything inline of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.links: set[str] = set()
+        self.inline: list[str] = []
+        self.ids: list[str] = []
+        self._script = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.links |= {value for name, value in attrs if name in {"href", "src", "hx-get"} and value}
+        self.ids += [given["id"] or ""] if "id" in given else []
+        self.inline += [f"{tag} {name}" for name in given if name == "style" or name.startswith(("on", "hx-on"))]
+        self.inline += [tag] if tag == "style" or (tag == "script" and "src" not in given) else []
+        self.inline += [f"{tag} {value}" for value in given.values() if (value or "").lower().startswith("javascript:")]
+
+
+@pytest.fixture
+def at(filled: Filled) -> Callable[[str], str]:
+    """The address of a page, with ids filled in."""
+    return lambda path: path.format(**vars(filled))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_page_is_there_in_each_language(client: TestClient, sign_in: Callable[[str], str],
+                                             at: Callable[[str], str], language: str) -> None:
+    for path, (role, status) in PAGES.items():
+        client.cookies.clear()
+        if role:
+            sign_in(role)
+
+        answer = client.get(at(path), headers={"Accept-Language": language})
+
+        assert answer.status_code == status, path
+        assert f'<html lang="{LANGUAGES[language]}">' in answer.text, path
+        found = Found(answer.text)
+        assert not found.inline, path
+        assert len(found.ids) == len(set(found.ids)), (path, sorted(i for i in found.ids if found.ids.count(i) > 1))
+        assert "<script>alert" not in answer.text, path
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_every_link_of_a_page_leads_somewhere(client: TestClient, sign_in: Callable[[str], str],
+                                              at: Callable[[str], str]) -> None:
+    sign_in("admin")
+    links: set[str] = set()
+    for path, (_, status) in PAGES.items():
+        if status == 200:
+            links |= {link for link in Found(client.get(at(path)).text).links if link.startswith("/")}
+
+    broken = {link for link in links if client.get(link).status_code >= 400 and "/request" not in link}
+
+    assert not broken
+
+
+def test_a_hostile_title_is_text(client: TestClient, filled: Filled) -> None:
+    for path in (f"/datasets/{filled.hostile_id}", "/search?q=alert", "/search?opening=none&size=100", "/"):
+        page = client.get(path).text
+
+        assert HOSTILE not in page
+        assert "&lt;script&gt;" in page or "<mark>alert</mark>" in page
+
+
+def test_the_language_is_chosen_once(client: TestClient) -> None:
+    client.get("/?lang=en", headers={"Accept-Language": "zh"})
+
+    later = client.get("/", headers={"Accept-Language": "zh"})
+
+    assert '<html lang="en">' in later.text
+
+
+def test_htmx_is_given_the_results_and_their_address_alone(client: TestClient, filled: Filled) -> None:
+    whole = client.get("/search?q=空气质量&sort=relevance&theme=生态环境")
+    part = client.get("/search?q=空气质量&sort=relevance&theme=生态环境", headers={"HX-Request": "true"})
+
+    assert part.text.lstrip().startswith('<div id="results"')
+    assert part.text.strip() in whole.text
+    assert "sort=" not in part.headers["HX-Push-Url"]
+    assert "theme=" in part.headers["HX-Push-Url"]
+
+
+def test_facets_are_of_the_address_and_values_within_one_are_alternatives(client: TestClient, filled: Filled) -> None:
+    page = client.get("/search?format=csv&format=xlsx", headers={"Accept-Language": "en"}).text
+
+    assert len(re.findall(r'<input [^>]*name="format"[^>]* checked', page)) == 2
+    assert page.count('class="chip"') == 2
+    only_csv = int(re.search(r"([\d,]+) records? found", client.get("/search?format=csv", headers={"Accept-Language": "en"}).text)[1])  # type: ignore[index]
+    assert int(re.search(r"([\d,]+) records? found", page)[1]) > only_csv  # type: ignore[index]
+
+
+def test_a_withdrawn_record_leads_to_its_successor(client: TestClient, filled: Filled) -> None:
+    answer = client.get(f"/datasets/{filled.withdrawn_id}")
+
+    assert answer.status_code == 410
+    assert f'href="/datasets/{filled.hostile_id}"' in answer.text
+
+
+def test_an_open_file_is_downloaded_from_the_page(client: TestClient, filled: Filled) -> None:
+    page = client.get(f"/datasets/{filled.open_id}").text
+    href = re.search(r'class="button main" href="([^"]+)"', page)
+
+    assert href
+    assert client.get(href[1]).content.startswith("站点".encode())
+    assert "松溪路站" in page
+
+
+def test_a_product_shows_no_row_of_its_file(client: TestClient, filled: Filled) -> None:
+    page = client.get(f"/datasets/{filled.product_id}").text
+
+    assert 'id="preview"' not in page
+    assert f'href="/datasets/{filled.product_id}/request"' in page
+
+
+def test_the_ledger_adds_up_on_the_page(client: TestClient, filled: Filled) -> None:
+    page = client.get(f"/runs/{filled.run_id}?page=2", headers={"Accept-Language": "en"}).text
+
+    assert re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page)).count(
+        "62 read = 1 created + 0 updated + 1 unchanged + 60 rejected") == 1
+    assert "The ledger adds up." in page
+    assert page.count("The key is too long.") == 10
+
+
+def test_every_error_is_explained_where_its_type_leads(client: TestClient) -> None:
+    page = client.get("/errors", headers={"Accept-Language": "zh"}).text
+
+    for kind in STATUS:
+        assert f'id="{kind.__name__}"' in page
+    assert "API 密钥" in page
+
+
+def test_a_page_that_needs_a_key_offers_to_sign_in_and_comes_back(client: TestClient) -> None:
+    answer = client.get("/requests")
+
+    assert answer.status_code == 401
+    assert 'href="/sign-in?next=%2Frequests"' in answer.text
+
+
+def test_static_files_are_kept_for_good_and_only_under_their_digest(client: TestClient) -> None:
+    href = re.search(r'href="(/static/[^"]+style\.css)"', client.get("/").text)
+
+    assert href
+    assert "immutable" in client.get(href[1]).headers["cache-control"]
+    assert client.get("/static/000000000000/style.css").status_code == 404
