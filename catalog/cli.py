@@ -15,6 +15,8 @@ from catalog.domain.datasets import Dataset
 from catalog.domain.errors import CatalogError, SourceBrokenError
 from catalog.domain.keys import OPERATOR, Role
 from catalog.domain.runs import Run, RunState
+from catalog.formats.fields import reason
+from catalog.language import translate
 from catalog.portal import Portal
 from catalog.services import backup as backups
 from catalog.services import keys as key_services
@@ -22,7 +24,7 @@ from catalog.services import products as product_services
 from catalog.services import runs as run_services
 from catalog.settings import Settings
 from catalog.wiring import open_portal
-from search.port import SearchUnavailableError
+from search.port import RebuildRefusedError, SearchUnavailableError
 
 app = typer.Typer(help="数源 Shuyuan: a public data catalog and trusted data space portal.", no_args_is_help=True,
                   pretty_exceptions_enable=False)
@@ -49,9 +51,10 @@ def _portal() -> Iterator[Portal]:
             yield portal
         finally:
             portal.close()
-    except (CatalogError, SearchUnavailableError, ValidationError, OSError) as error:
-        cure = f" {error.cure.format(**error.facts)}" if isinstance(error, CatalogError) and error.cure else ""
-        typer.echo(f"{type(error).__name__}: {error}{cure}", err=True)
+    except (CatalogError, SearchUnavailableError, RebuildRefusedError, ValidationError, OSError) as error:
+        cure = f" {translate(error.cure, 'en', **error.facts)}" if isinstance(error, CatalogError) and error.cure else ""
+        said = reason(error) if isinstance(error, ValidationError) else str(error) or error.__doc__
+        typer.echo(f"{type(error).__name__}: {said}{cure}", err=True)
         raise typer.Exit(1) from error
 
 

@@ -18,9 +18,8 @@ from ingest.worker import Worker
 _TRY = """
 数源 Shuyuan  {url}
 
-  search    {url}/search?q=空气质量      {url}/search?q=公积金
-  runs      {url}/runs
-  API       {url}/api/v1/search?q=空气质量
+  pages     {url}/search?q=空气质量   {url}/search?q=公积金   {url}/runs
+  API       curl -G {url}/api/v1/search --data-urlencode q=空气质量
   sign in   {url}/sign-in   with a key: shuyuan keys create --role publisher --organization 市气象局
 """
 

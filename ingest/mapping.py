@@ -1,7 +1,7 @@
 """Field mappings: what the columns of a portal's list mean. One readable TOML file per portal in ``mappings/``.
 
 ``[fields]`` names our fields and their columns (the first that is filled counts), ``[values.FIELD]`` says what their
-words mean, ``split`` cuts lists. What a mapping does not say, ``usual.toml`` does; it alone is the mapping ``auto``.
+words mean, ``split`` cuts lists. Words that a mapping does not explain, ``usual.toml`` does; it alone is ``auto``.
 """
 
 import hashlib

@@ -1,7 +1,9 @@
 """One run: batches, cursor and lease. Records and ledger are saved in the same transaction."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -11,6 +13,7 @@ from typing import Any
 from catalog.domain.datasets import LONGEST_KEY, identify
 from catalog.domain.errors import (
     AddressRefusedError,
+    CatalogError,
     InvalidError,
     LeaseLostError,
     NotFoundError,
@@ -54,6 +57,12 @@ def perform(database: Database, settings: Settings, run_id: str, *, clock: Clock
     When ``stopping``, the run is let go after a batch.
     """
     run = _take(database, run_id, clock)
+    with _kept_lease(database, run, clock):
+        return _perform(database, settings, run, clock, progress, stopping)
+
+
+def _perform(database: Database, settings: Settings, run: Run, clock: Clock, progress: Progress,
+             stopping: Callable[[], bool]) -> Run:
     try:
         source = open_source(run, settings.downloads_folder, settings.ingest_networks)
         for batch in _batched(source.records(run.cursor), BATCH):
@@ -69,6 +78,25 @@ def perform(database: Database, settings: Settings, run_id: str, *, clock: Clock
     run = _finish(database, run, clock)
     forget_download(run, settings.downloads_folder)
     return run
+
+
+@contextmanager
+def _kept_lease(database: Database, run: Run, clock: Clock) -> Iterator[None]:
+    """Renew the lease beside the work: one page of a slow source may take longer than the lease lasts."""
+    ending = threading.Event()
+
+    def renew() -> None:
+        while not ending.wait(LEASE.total_seconds() / 3):
+            with suppress(CatalogError), database.transaction() as tx:
+                tx.runs.renew(run, until=clock() + LEASE)
+
+    thread = threading.Thread(target=renew, name=f"lease-{run.id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
 
 
 def _take(database: Database, run_id: str, clock: Clock) -> Run:

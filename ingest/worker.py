@@ -4,7 +4,6 @@ The queue, its recovery and the schedule are DBOS; that a run is exact is the le
 """
 
 import logging
-import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 from dbos import DBOS, SetWorkflowID
 from filelock import Timeout
@@ -89,7 +89,7 @@ class Worker:
     def _launch(self) -> None:
         DBOS(config={
             "name": "shuyuan", "system_database_url": self.settings.jobs_database, "application_version": "1",
-            "executor_id": socket.gethostname(), "log_level": "WARNING",
+            "executor_id": self._identity(), "log_level": "WARNING",
         })
         DBOS.launch()
         DBOS.register_queue(_QUEUE, worker_concurrency=2)
@@ -97,6 +97,13 @@ class Worker:
             "schedule_name": "check", "workflow_fn": _check_workflow, "schedule": self.settings.check_schedule,
             "context": None,
         }])
+
+    def _identity(self) -> str:
+        """Who this worker is to the queue: it follows the data folder, so a new container goes on with the old work."""
+        path = self.settings.data / "worker.id"
+        if not path.exists():
+            path.write_text(uuid4().hex)
+        return path.read_text()
 
     def _progress(self, job_id: str) -> Callable[[int, int | None], None]:
         return lambda done, total: self._save(job_id, done=done, total=total)
@@ -109,6 +116,7 @@ class Worker:
         pause = _PAUSE
         while not self._ending.is_set():
             try:
+                (self.settings.data / "worker.alive").touch()
                 self._dispatch()
                 busy = indexing.drain(self.database, self.index)
             except Exception as error:  # noqa: BLE001 the loop outlives everything: a full disk, a dead engine

@@ -50,14 +50,6 @@ def connect(url: str) -> Elasticsearch:
     )
 
 
-@contextmanager
-def _answering() -> Iterator[None]:
-    try:
-        yield
-    except (ApiError, TransportError) as error:
-        raise SearchUnavailableError(str(error)) from error
-
-
 class ElasticIndex:
     """A SearchIndex on a server."""
 
@@ -70,21 +62,21 @@ class ElasticIndex:
         self._known = False
 
     def put(self, documents: Iterable[Document]) -> None:
-        with _answering():
+        with self._answering():
             self._write([_index(document) for document in documents])
 
     def drop(self, ids: Mapping[str, int]) -> None:
-        with _answering():
+        with self._answering():
             self._write([_tombstone(document_id, revision) for document_id, revision in ids.items()])
 
     def search(self, query: Query) -> Page:
-        with _answering():
+        with self._answering():
             self._ensure()
             answer = self._client.search(index=self._alias, **_request(query)).body
         return _page(answer, query)
 
     def rebuild(self, documents: Iterable[Document]) -> int:
-        with _answering():
+        with self._answering():
             self._ensure()
             name = self._create(f"{self._alias}-{time_ns()}")
             try:
@@ -99,7 +91,7 @@ class ElasticIndex:
         return count
 
     def entries(self) -> Iterator[Entry]:
-        with _answering():
+        with self._answering():
             self._ensure()
             pit = self._client.open_point_in_time(index=self._alias, keep_alive="2m")["id"]
             try:
@@ -108,12 +100,12 @@ class ElasticIndex:
                 self._client.close_point_in_time(id=pit)
 
     def count(self) -> int:
-        with _answering():
+        with self._answering():
             self._ensure()
             return int(self._client.count(index=self._alias, query=_live([]))["count"])
 
     def size(self) -> int:
-        with _answering():
+        with self._answering():
             self._ensure()
             stats = self._client.indices.stats(index=self._alias, metric="store")
             return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
@@ -136,7 +128,8 @@ class ElasticIndex:
         """Send actions; a version conflict means that something newer is there, and counts as done."""
         done = 0
         answers = streaming_bulk(
-            self._client, actions, index=index, chunk_size=_BATCH, raise_on_error=False, refresh=refresh
+            self._client, actions, index=index, chunk_size=_BATCH, raise_on_error=False, refresh=refresh,
+            require_alias=index in (self._alias, self._filling),
         )
         for fine, answer in answers:
             status = answer["index"]["status"]
@@ -144,6 +137,15 @@ class ElasticIndex:
                 raise SearchUnavailableError(str(answer["index"].get("error")))
             done += 1
         return done
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except (ApiError, TransportError, SearchUnavailableError) as error:
+            # Whatever it was, the index may have gone: look again before the next use.
+            self._known = False
+            raise SearchUnavailableError(str(error)) from error
 
     def _ensure(self) -> None:
         if not self._known:

@@ -1,5 +1,6 @@
 """What is written down agrees with the code: every setting, command, error, endpoint and dependency has its place."""
 
+import inspect
 import json
 import re
 import subprocess
@@ -12,15 +13,20 @@ from typing import Any
 import pytest
 import typer
 from fastapi.testclient import TestClient
+from pydantic import BaseModel
 
 import ingest.worker  # noqa: F401 the errors that are defined there
 from catalog.api.errors import status_of
 from catalog.cli import app
 from catalog.domain import errors
 from catalog.domain.access import MAY
+from catalog.domain.datasets import Dataset, Distribution, Offer
 from catalog.domain.errors import CatalogError
 from catalog.domain.keys import Role
 from catalog.settings import Settings
+from ingest.mapping import names, usual
+from search.facets import FACETS
+from search.port import SearchIndex
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -168,6 +174,27 @@ def test_every_error_is_on_the_page_that_answers_point_to(client: TestClient) ->
     assert page.status_code == 200
     answers = [name for name, kind in ERRORS.items() if kind.__module__ == errors.__name__]
     assert [name for name in answers if f'id="{name}"' not in page.text] == []
+
+
+@pytest.mark.parametrize(("heading", "model"), [("Dataset", Dataset), ("Distribution", Distribution), ("Offer", Offer)])
+def test_every_field_of_a_record_is_documented(heading: str, model: type[BaseModel]) -> None:
+    rows = _rows(_sections(_text("docs/data-model.md"))[heading])
+
+    assert [_name(row[0]) for row in rows] == list(model.model_fields)
+
+
+def test_every_field_of_a_mapping_and_every_mapping_is_documented() -> None:
+    section = _sections(_text("docs/ingest.md"))["Field mappings"]
+
+    assert [name for name in (*usual()["fields"], *names()) if f"`{name}`" not in section] == []
+
+
+def test_every_facet_and_every_method_of_the_port_is_documented() -> None:
+    sections = _sections(_text("docs/search.md"))
+    methods = {name for name, member in vars(SearchIndex).items() if inspect.isfunction(member) and name[0] != "_"}
+
+    assert [name for name in FACETS if f"`{name}`" not in sections["Facets"]] == []
+    assert {said for row in _rows(sections["The port"]) for said in re.findall(r"`(\w+)`", row[0])} == methods
 
 
 @pytest.mark.parametrize(("heading", "group"), [("To run", ""), ("To test", "test"), ("To check", "check")])

@@ -32,6 +32,7 @@ STATUS: dict[type[CatalogError], int] = {
     errors.AddressRefusedError: 422,
     errors.SourceBrokenError: 422,
     errors.SearchDownError: 503,
+    errors.StoreDownError: 503,
     errors.CatalogError: 500,
 }
 

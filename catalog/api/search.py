@@ -16,7 +16,14 @@ router = APIRouter(tags=["search"])
 _KNOWN = {"q", "size", "page", "sort", "facets", *FACETS}
 
 
-@router.get("/search", responses={200: {"content": {"application/json": {"example": {
+_FACET_PARAMETERS = [
+    {"name": name, "in": "query", "required": False, "schema": {"type": "array", "items": {"type": "string"}},
+     "description": "Narrows to records that have one of these values."}
+    for name in FACETS
+]
+
+
+@router.get("/search", openapi_extra={"parameters": _FACET_PARAMETERS}, responses={200: {"content": {"application/json": {"example": {
     "total": 1, "pages": 1, "next": None,
     "hits": [{"id": "wdaci77gnihwzv2u", "title": "空气质量监测数据", "publisher": "贵阳市生态环境局",
               "score": 7.1, "highlights": {"title": [[0, 4]]}}],

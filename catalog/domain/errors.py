@@ -13,7 +13,7 @@ class CatalogError(Exception):
         self.field = field
         self.cure = cure
         self.facts: Mapping[str, object] = facts
-        super().__init__(self.detail.format(**facts))
+        super().__init__(self.detail.format(**facts) if facts else self.detail)
 
 
 class NotFoundError(CatalogError):
@@ -66,6 +66,10 @@ class TermOverError(RefusedError):
 
 class GrantRevokedError(RefusedError):
     """The grant was revoked."""
+
+
+class StoreDownError(CatalogError):
+    """The database does not answer or has no room. Nothing was changed."""
 
 
 class SearchDownError(CatalogError):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.domain.vocabulary import Opening
+from catalog.domain.vocabulary import Opening, Visibility
 from catalog.formats.fields import address, day, filled, frequency, plain, tagged
 
 #: What has a place in our record, or repeats what has one.
@@ -36,6 +36,7 @@ def from_ckan(package: Mapping[str, Any], words: Mapping[str, str]) -> dict[str,
         "themes": [t for g in package.get("groups") or () if (t := _shown(g))],
         "keywords": list(dict.fromkeys(t for tag in package.get("tags") or () if (t := _shown(tag)))),
         "opening": Opening.NONE if package.get("private") else Opening.UNCONDITIONAL,
+        "visibility": _visibility(package),
         "frequency": meant,
         "issued": day(str(package.get("metadata_created") or "")),
         "modified": day(str(package.get("metadata_modified") or "")),
@@ -50,6 +51,12 @@ def from_ckan(package: Mapping[str, Any], words: Mapping[str, str]) -> dict[str,
             **({} if meant or not often else {"frequency": often}),
         },
     }
+
+
+def _visibility(package: Mapping[str, Any]) -> Visibility:
+    if package.get("state", "active") != "active":
+        return Visibility.DRAFT
+    return Visibility.PRIVATE if package.get("private") else Visibility.PUBLIC
 
 
 def _shown(entry: Any) -> str:

@@ -22,10 +22,9 @@ def backup(database: Database, files: Path, target: Path, *, at: datetime) -> di
     part = target.with_name(f"{target.name}.part")
     try:
         with tempfile.TemporaryDirectory(dir=target.parent) as folder, tarfile.open(part, "w") as tar:
-            manifest = _tables(database, Path(folder), tar) | {"schema": database.schema(), "at": at.isoformat()}
+            manifest = {"schema": database.schema(), "at": at.isoformat(), "tables": _tables(database, Path(folder), tar),
+                        "files": _files(files, tar)}
             _add(tar, Path(folder) / _MANIFEST, orjson.dumps(manifest, option=orjson.OPT_INDENT_2), _MANIFEST)
-            if files.is_dir():
-                tar.add(files, "files", filter=lambda entry: None if entry.name.endswith(".part") else entry)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
@@ -41,9 +40,7 @@ def restore(database: Database, files: Path, source: Path) -> dict[str, Any]:
             manifest: dict[str, Any] = orjson.loads((Path(folder) / _MANIFEST).read_bytes())
         except (OSError, tarfile.TarError, orjson.JSONDecodeError) as error:
             raise SourceBrokenError("{name} is not a backup.", name=str(source)) from error
-        _load(database, Path(folder), manifest)
-        if (Path(folder) / "files").is_dir():
-            shutil.copytree(Path(folder) / "files", files, dirs_exist_ok=True)
+        _load(database, Path(folder), manifest, files)
     return manifest
 
 
@@ -58,10 +55,21 @@ def _tables(database: Database, folder: Path, tar: tarfile.TarFile) -> dict[str,
             told[name] = {"rows": count, "sha256": _checksum(path)}
             tar.add(path, f"tables/{name}.jsonl")
             path.unlink()
-    return {"tables": told}
+    return told
 
 
-def _load(database: Database, folder: Path, manifest: dict[str, Any]) -> None:
+def _files(files: Path, tar: tarfile.TarFile) -> dict[str, str]:
+    """Put the kept files into the tar file; their SHA-256 by name."""
+    told = {}
+    for path in sorted(files.rglob("*")) if files.is_dir() else ():
+        if path.is_file() and path.suffix != ".part":
+            name = path.relative_to(files).as_posix()
+            told[name] = _checksum(path)
+            tar.add(path, f"files/{name}")
+    return told
+
+
+def _load(database: Database, folder: Path, manifest: dict[str, Any], files: Path) -> None:
     if manifest["schema"] != database.schema():
         raise ConflictError("The backup is of schema {theirs}, this version has {ours}.", theirs=manifest["schema"],
                             ours=database.schema(), cure="Restore it with the version that wrote it, then upgrade.")
@@ -73,6 +81,11 @@ def _load(database: Database, folder: Path, manifest: dict[str, Any]) -> None:
             path, told = folder / "tables" / f"{name}.jsonl", manifest["tables"][name]
             if _checksum(path) != told["sha256"] or tx.dump.load(name, _lines(path)) != told["rows"]:
                 raise SourceBrokenError("{name} is not what the manifest says.", name=name)
+        for name, checksum in manifest["files"].items():
+            if _checksum(folder / "files" / name) != checksum:
+                raise SourceBrokenError("{name} is not what the manifest says.", name=name)
+        if manifest["files"]:
+            shutil.copytree(folder / "files", files, dirs_exist_ok=True)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -51,4 +51,5 @@ def read(tx: Transaction, run_id: str) -> Run:
 
 def rejections(tx: Transaction, run_id: str, *, page: int = 1, size: int = 50) -> list[dict[str, Any]]:
     """The rows that a run rejected, each with its reason."""
+    read(tx, run_id)
     return tx.runs.rejections(run_id, offset=(page - 1) * size, size=size)

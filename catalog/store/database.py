@@ -13,9 +13,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
 
-from catalog.domain.errors import InvalidError
+from catalog.domain.errors import InvalidError, StoreDownError
 from catalog.store.access import AccessStore
 from catalog.store.audit import AuditStore
 from catalog.store.datasets import DatasetStore
@@ -143,9 +143,11 @@ class Database:
 
 @contextmanager
 def _storable() -> Iterator[None]:
-    """Text that the database cannot hold, such as a NUL character, is the sender's mistake."""
+    """Text that the database cannot hold, such as a NUL character, is the sender's mistake; a full disk is ours."""
     try:
         yield
+    except OperationalError as error:
+        raise StoreDownError from error
     except DataError as error:
         raise InvalidError("The text holds something that cannot be kept.", cure=_CURE) from error
 

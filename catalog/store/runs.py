@@ -66,6 +66,15 @@ class RunStore:
         )
         return saved.rowcount == 1
 
+    def renew(self, run: Run, *, until: datetime) -> None:
+        """Hold on to the lease, if it is still ours."""
+        c = runs.c
+        self._connection.execute(
+            update(runs)
+            .where(c.id == run.id, c.fence == run.fence, c.lease_until.is_not(None))
+            .values(lease_until=until)
+        )
+
     def sighted(self, run_id: str, dataset_ids: Iterable[str]) -> dict[str, str]:
         """Those of the ids that this run has met already, with the digest they had."""
         c = sightings.c

@@ -28,6 +28,7 @@ _ACTS = {
     "asked": N_("Asked for"), "amended": N_("Corrected"), "returned": N_("Returned for correction"),
     "granted": N_("Granted"), "rejected": N_("Rejected"), "revoked": N_("Revoked"), "tokentaken": N_("Token taken"),
 }
+_AT_ANY_TIME = {"revoke", "taketoken"}
 #: What is open comes first, in the order of the steps.
 _ORDER = {state: place for place, state in enumerate(("submitted", "returned", "granted", "rejected", "revoked"))}
 
@@ -53,8 +54,13 @@ def ask(dataset_id: str, request: Request, visitor: FormDep, sent: SentDep, port
 @router.get("/requests")
 def listed(request: Request, visitor: SignedInDep, tx: Reading) -> Response:
     """The requests that the visitor's organization has a part in; what waits for somebody comes first."""
-    requests = sorted(access.listed(tx, visitor.known), key=lambda r: (not r.actions, _ORDER.get(r.state, 9)))
-    return page(request, visitor, "requests.html", requests=requests)
+    requests = sorted(access.listed(tx, visitor.known), key=lambda r: (not waits(r), _ORDER.get(r.state, 9)))
+    return page(request, visitor, "requests.html", requests=requests, waiting=sum(map(waits, requests)))
+
+
+def waits(request: AccessRequest) -> bool:
+    """Whether the reader has the next step; what can be done at any time waits for nobody."""
+    return bool(set(request.actions) - _AT_ANY_TIME)
 
 
 @router.get("/requests/{request_id}")

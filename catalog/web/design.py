@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 from catalog.api.deps import PortalDep
 from catalog.domain.datasets import Column, Distribution
 from catalog.domain.runs import Run, RunState
-from catalog.domain.vocabulary import LABELS, Purpose
+from catalog.domain.vocabulary import LABELS, Purpose, label
+from catalog.language import N_, translate
 from catalog.web.datasets import Action, Step, origin
 from catalog.web.forms import Filled, labeled
 from catalog.web.render import page
@@ -24,11 +25,8 @@ _HIT = {
 _FILE = Distribution(title="小时值 2026", format="csv", media_type="text/csv", file="hourly.csv", bytes=12_582_912,
                      checksum="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
 _COLUMNS = (Column(name="站点", type="string", meaning="监测站点名称"), Column(name="PM2.5", type="number", meaning="μg/m³"))
-_GROUP = Group("opening", LABELS["opening"]["unconditional"][0], (
-    Value("opening-1", "", "unconditional", "无条件开放", 128, chosen=True, without="/design"),
-    Value("opening-2", "", "conditional", "有条件开放", 31, chosen=False, without="/design"),
-))
 
+_NEEDED = N_("This is needed, and the other side will read it.")
 _RUN = Run("r1", "luzhou", "list", "https://data.example.gov.cn/list.json", "luzhou", RunState.RUNNING, "admin:operator",
            datetime(2026, 11, 20, tzinfo=UTC), read=6400, created=6120, updated=38, unchanged=240, rejected=2, total=9000)
 
@@ -37,8 +35,16 @@ _RUN = Run("r1", "luzhou", "list", "https://data.example.gov.cn/list.json", "luz
 def design(request: Request, visitor: VisitorDep, portal: PortalDep) -> Response:
     """Every component."""
     steps = [Step(portal.clock() - timedelta(days=3), "Published", "publisher", "市气象局")]
-    wrong = Filled({"words": ("…",)}, {"words": "This is needed, and the other side will read it."})
-    return page(request, visitor, "design.html", hit=_HIT, file=_FILE, columns=_COLUMNS, group=_GROUP, steps=steps,
+    wrong = Filled({"words": ("…",)}, {"words": translate(_NEEDED, visitor.language)})
+    return page(request, visitor, "design.html", hit=_HIT, file=_FILE, columns=_COLUMNS, group=_group(visitor.language), steps=steps,
                 wrong=wrong, action=Action("download", "/design", _FILE), labels=LABELS,
                 run=_RUN, purposes=labeled("purpose", Purpose, visitor.language), at=lambda number: "/design",
                 origin=origin(request, portal.settings.public_url))
+
+
+def _group(language: str) -> Group:
+    name = translate(N_("Opening"), language)
+    counts = {"unconditional": 128, "conditional": 31}
+    return Group("opening", name, tuple(
+        Value(f"opening-{value}", name, value, label("opening", value, language), count, value == "unconditional", "/design")
+        for value, count in counts.items()))

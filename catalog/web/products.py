@@ -8,9 +8,9 @@ from catalog.domain.datasets import Dataset, in_language
 from catalog.domain.errors import InvalidError
 from catalog.domain.keys import Actor, Role
 from catalog.domain.vocabulary import PRODUCTS, Opening, Purpose
+from catalog.portal import Portal
 from catalog.services import products
 from catalog.store.datasets import Stored
-from catalog.portal import Portal
 from catalog.web.forms import CURABLE, Filled, SentDep, labeled
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor

@@ -66,7 +66,7 @@ def results(request: Request, visitor: VisitorDep, portal: PortalDep,
     with portal.database.reading() as tx:
         titles = _license_titles(tx, visitor.language)
     groups = [_group(ask, name, found["facets"].get(name, []), titles) for name in SHOWN]
-    return render(request, visitor, "search.html", block="results", headers={"HX-Push-Url": _at(ask)}, ask=ask,
+    return render(request, visitor, "search.html", block="results", headers={"HX-Push-Url": _at(ask, page=page)}, ask=ask,
                   found=found, groups=groups, chips=_chips(ask, groups, titles), shown=SHOWN, numbers=numbered(page, found["pages"]),
                   at=lambda number: _at(ask, page=number), bare=_at(ask, filters={}))
 

@@ -2,10 +2,11 @@
 
 import io
 import re
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 from catalog.app import create_app
 from catalog.domain.access import Approve, Wish
-from catalog.domain.datasets import Column, Dataset, Identity, Offer
+from catalog.domain.datasets import Column, Dataset, Identity, Offer, Publisher, Restriction
 from catalog.domain.keys import OPERATOR, Actor, Role
 from catalog.domain.runs import Run, RunState
-from catalog.domain.vocabulary import Purpose
+from catalog.domain.vocabulary import Kind, Opening, Purpose
 from catalog.portal import Portal
 from catalog.services import access, datasets, files, indexing, keys, products
 from catalog.settings import Settings
@@ -108,9 +109,9 @@ def _withdrawn(portal: Portal, successor: str) -> str:
 
 
 def _product(portal: Portal, made_from: tuple[str, ...]) -> str:
-    product = Dataset(kind="query", title={"zh": "企业信用核验", "en": "Credit check"}, publisher={"name": PUBLISHER},
-                      license="cn-operation", opening="conditional", operable=True, made_from=made_from,
-                      opening_restriction={"basis": "办法", "conditions": "留存授权"},
+    product = Dataset(kind=Kind.QUERY, title={"zh": "企业信用核验", "en": "Credit check"}, publisher=Publisher(name=PUBLISHER),
+                      license="cn-operation", opening=Opening.CONDITIONAL, operable=True, made_from=made_from,
+                      opening_restriction=Restriction(basis="办法", conditions="留存授权"),
                       offer=Offer(purposes=(Purpose.BUSINESS, Purpose.RESEARCH), calls=100, days=90))
     with portal.database.transaction() as tx:
         return products.register(tx, Actor("", Role.PUBLISHER, PUBLISHER), product, io.BytesIO(b"a,b\n1,2\n"), "p.csv",
@@ -142,9 +143,32 @@ def _keys(portal: Portal) -> dict[str, str]:
         return {str(role): keys.create(tx, role, name, at=portal.clock()) for role, name in holders.items()}
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Filled]:
+    """The small catalog, filled once; tests work on copies of its folder."""
+    folder = tmp_path_factory.mktemp("template")
+    portal = open_portal(Settings(data=folder, _env_file=None))  # type: ignore[call-arg]
+    filled = fill(portal)
+    portal.close()
+    return folder, filled
+
+
+def _copied(template: tuple[Path, Filled], folder: Path) -> Portal:
+    shutil.copytree(template[0], folder, dirs_exist_ok=True)
+    return open_portal(Settings(data=folder, _env_file=None))  # type: ignore[call-arg]
+
+
 @pytest.fixture
-def filled(portal: Portal) -> Filled:
-    return fill(portal)
+def portal(tmp_path: Path, template: tuple[Path, Filled]) -> Iterator[Portal]:
+    """A portal that holds the small catalog."""
+    portal = _copied(template, tmp_path)
+    yield portal
+    portal.close()
+
+
+@pytest.fixture
+def filled(portal: Portal, template: tuple[Path, Filled]) -> Filled:
+    return replace(template[1], portal=portal)
 
 
 @pytest.fixture
@@ -174,10 +198,10 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, template: tuple[Path, Filled]) -> Iterator[Site]:
     """The small catalog, served on a free port."""
-    portal = open_portal(Settings(data=Path(tmp_path_factory.mktemp("site")), _env_file=None))  # type: ignore[call-arg]
-    filled = fill(portal)
+    portal = _copied(template, tmp_path_factory.mktemp("site"))
+    filled = replace(template[1], portal=portal)
     server = uvicorn.Server(uvicorn.Config(create_app(portal), port=0, log_level="warning", ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

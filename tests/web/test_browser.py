@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.web.conftest import Site
@@ -43,9 +43,10 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     assert not [text for text in said if "Content Security Policy" in text or "Error" in text]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", LANGUAGES)
+# Every two of language, size and scheme meet.
+@pytest.mark.parametrize(("language", "size", "scheme"), [
+    ("zh", "desktop", "light"), ("zh", "phone", "dark"), ("en", "desktop", "dark"), ("en", "phone", "light"),
+])
 def test_no_page_has_a_barrier_or_is_wider_than_its_window(browser: Browser, site: Site, language: str, size: str,
                                                            scheme: str) -> None:
     found = {}
@@ -70,9 +71,8 @@ def test_no_page_has_a_barrier_or_is_wider_than_its_window(browser: Browser, sit
 def test_no_page_breaks_the_content_security_policy(page: Page, site: Site) -> None:
     for role in ("admin", "publisher", "applicant", "decider"):
         _sign_in(page, site, role)
-        for path in PAGES:
+        for path in (path for path, who in PAGES.items() if who == role or (role == "admin" and not who)):
             page.goto(path.format(**vars(site.filled)))
-            page.wait_for_load_state("load")
 
     assert page.evaluate("document.querySelectorAll('style, [style]').length") == 0
 
@@ -142,7 +142,7 @@ def test_the_keyboard_leads_to_the_results(page: Page) -> None:
     page.keyboard.press("Enter")
     for _ in range(80):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.matches('.result h3 a')"):
+        if page.evaluate("document.activeElement.matches('.result h2 a')"):
             break
     page.keyboard.press("Enter")
 

@@ -27,16 +27,16 @@
   };
 
   // A draft stays in this tab until its form has been taken.
-  const draftOf = (form) => `draft ${location.pathname}`;
+  const draftOf = (path) => `draft ${path}`;
   const saved = (form) => [...form.elements].filter((e) => e.name && e.name !== "csrf" && !["file", "password", "submit", "hidden"].includes(e.type));
   const saveDraft = (form) => {
     const values = saved(form).map((e) => [e.name, e.value, e.checked ?? null]);
-    keep(sessionStorage, draftOf(form), JSON.stringify(values));
+    keep(sessionStorage, draftOf(location.pathname), JSON.stringify(values));
     form.querySelector("[data-saved]").hidden = false;
   };
   const restoreDraft = (form) => {
-    const draft = kept(sessionStorage, draftOf(form));
-    if (!draft || form.dataset.draft === "sent") return;
+    const draft = kept(sessionStorage, draftOf(location.pathname));
+    if (!draft) return;
     const fields = saved(form);
     JSON.parse(draft).forEach(([name, value, checked], place) => {
       const field = fields[place];
@@ -44,6 +44,14 @@
       if (["checkbox", "radio"].includes(field.type)) field.checked = checked; else field.value = value;
     });
     form.querySelector("[data-saved]").hidden = false;
+  };
+
+  // A form that was taken leads to another page; one that was not comes back at its own address.
+  const forgetTakenDraft = () => {
+    const sent = kept(sessionStorage, "sent");
+    if (!sent) return;
+    sessionStorage.removeItem("sent");
+    if (sent !== location.pathname) sessionStorage.removeItem(draftOf(sent));
   };
 
   const openDrawer = () => {
@@ -55,7 +63,9 @@
     openDrawer();
     wide.addEventListener("change", openDrawer);
     for (const button of document.querySelectorAll("[data-copy], [data-scheme-switch]")) button.hidden = false;
+    forgetTakenDraft();
     for (const form of document.querySelectorAll("form[data-draft]")) {
+      form.addEventListener("submit", () => keep(sessionStorage, "sent", location.pathname));
       restoreDraft(form);
       form.addEventListener("input", () => saveDraft(form));
     }

@@ -1,0 +1,1 @@
+"""Measured against real data; timing never decides a test."""
