@@ -26,23 +26,44 @@ ROOT = Path(__file__).parents[1]
 SIZES = (10_682, 58_000)
 #: (figure, size or None, engine, at least or at most, aim)
 AIMS = (
-    ("ingest", 10_682, "tantivy", ">=", 4000), ("ingest", 10_682, "tantivy+postgres", ">=", 3000),
-    ("ingest", 58_000, "tantivy", ">=", 4000), ("rebuild", 10_682, "tantivy", ">=", 10_000),
-    ("rebuild", 58_000, "tantivy", ">=", 10_000), ("search_p50", 10_682, "tantivy", "<=", 1.5),
-    ("search_p50", 58_000, "tantivy", "<=", 3), ("word_rate_8", 58_000, "tantivy", ">=", 1000),
-    ("read_p50", 10_682, "tantivy", "<=", 1.5), ("read_p50", 58_000, "tantivy", "<=", 1.5),
-    ("rss_mb", 58_000, "tantivy", "<=", 250), ("over_direct_ms", 10_682, "elasticsearch", "<=", 2),
+    ("ingest", 10_682, "tantivy", ">=", 4000),
+    ("ingest", 10_682, "tantivy+postgres", ">=", 3000),
+    ("ingest", 58_000, "tantivy", ">=", 4000),
+    ("rebuild", 10_682, "tantivy", ">=", 10_000),
+    ("rebuild", 58_000, "tantivy", ">=", 10_000),
+    ("search_p50", 10_682, "tantivy", "<=", 1.5),
+    ("search_p50", 58_000, "tantivy", "<=", 3),
+    ("word_rate_8", 58_000, "tantivy", ">=", 1000),
+    ("read_p50", 10_682, "tantivy", "<=", 1.5),
+    ("read_p50", 58_000, "tantivy", "<=", 1.5),
+    ("rss_mb", 58_000, "tantivy", "<=", 250),
+    ("over_direct_ms", 10_682, "elasticsearch", "<=", 2),
     ("over_direct_ms", 58_000, "elasticsearch", "<=", 2),
 )
-COLUMNS = ("ingest", "rebuild", "search_p50", "search_p95", "search_rate_1", "search_rate_8", "all_p50", "word_rate_8",
-           "read_p50", "engine_all", "engine_words", "direct_p50", "over_direct_ms", "rss_mb", "index_mb")
+COLUMNS = (
+    "ingest",
+    "rebuild",
+    "search_p50",
+    "search_p95",
+    "search_rate_1",
+    "search_rate_8",
+    "all_p50",
+    "word_rate_8",
+    "read_p50",
+    "engine_all",
+    "engine_words",
+    "direct_p50",
+    "over_direct_ms",
+    "rss_mb",
+    "index_mb",
+)
 
 
 def main() -> None:
     if not data.SHARED.is_dir():
         sys.exit(f"The real catalogs are not beside the project: {data.SHARED} is missing.")
     rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder, ExitStack() as servers:  # noqa: S108 a scratch folder
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder, ExitStack() as servers:
         elastic, postgres = servers.enter_context(engines.elasticsearch()), servers.enter_context(engines.postgres())
         for size in SIZES:
             path = data.write(Path(folder) / f"{size}.json", size)
@@ -51,8 +72,10 @@ def main() -> None:
                 show(rows[-1])
     aims = [judged(aim, rows) for aim in AIMS]
     for aim in aims:
-        print(f"{'reached' if aim['reached'] else 'MISSED ':8}{aim['figure']:16}{aim['engine']:18}{aim['size']:>7}"
-              f"  {aim['got']:>9.2f}  aim {aim['sign']} {aim['aim']}")
+        print(
+            f"{'reached' if aim['reached'] else 'MISSED ':8}{aim['figure']:16}{aim['engine']:18}{aim['size']:>7}"
+            f"  {aim['got']:>9.2f}  aim {aim['sign']} {aim['aim']}"
+        )
     (ROOT / "benchmarks" / "results.json").write_text(json.dumps({"rows": rows, "aims": aims}, indent=1))
 
 
@@ -86,12 +109,16 @@ def over_http(port: int) -> dict[str, float]:
     one, eight = load(port, words, connections=1, requests=2400), load(port, words, connections=8, requests=4800)
     whole = load(port, everything, connections=1, requests=1000)
     word = load(port, words[:1], connections=8, requests=4800)
-    found = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/search?size=50").read()  # noqa: S310 loopback
+    found = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/search?size=50").read()
     reads = [f"/api/v1/datasets/{hit['id']}" for hit in json.loads(found)["hits"]]
     read = load(port, reads, connections=1, requests=1500)
     return {
-        "search_p50": one.quantile(0.5), "search_p95": one.quantile(0.95), "search_rate_1": one.rate,
-        "search_rate_8": eight.rate, "all_p50": whole.quantile(0.5), "word_rate_8": word.rate,
+        "search_p50": one.quantile(0.5),
+        "search_p95": one.quantile(0.95),
+        "search_rate_1": one.rate,
+        "search_rate_8": eight.rate,
+        "all_p50": whole.quantile(0.5),
+        "word_rate_8": word.rate,
         "read_p50": read.quantile(0.5),
     }
 
@@ -109,8 +136,14 @@ def direct(elastic: str, size: int, ours: float) -> dict[str, float]:
 
 
 def stage(environment: dict[str, str], *arguments: str) -> dict[str, Any]:
-    done = subprocess.run([sys.executable, "-m", "benchmarks.stages", *arguments], env=os.environ | environment, cwd=ROOT,
-                          check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.stages", *arguments],
+        env=os.environ | environment,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
 
@@ -123,7 +156,7 @@ def serving(environment: dict[str, str]) -> Iterator[tuple[int, psutil.Process]]
         try:
             for _ in range(300):
                 try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready")  # noqa: S310 loopback
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready")
                     break
                 except OSError:
                     time.sleep(0.1)
@@ -144,7 +177,15 @@ def judged(aim: tuple[str, int, str, str, float], rows: list[dict[str, Any]]) ->
     figure, size, engine, sign, value = aim
     got = next(row[figure] for row in rows if row["size"] == size and row["engine"] == engine)
     reached = got >= value if sign == ">=" else got <= value
-    return {"figure": figure, "size": size, "engine": engine, "got": got, "sign": sign, "aim": value, "reached": reached}
+    return {
+        "figure": figure,
+        "size": size,
+        "engine": engine,
+        "got": got,
+        "sign": sign,
+        "aim": value,
+        "reached": reached,
+    }
 
 
 if __name__ == "__main__":

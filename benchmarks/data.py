@@ -10,7 +10,20 @@ _NAMES = ("sichuan_luzhou", "ningxia_ningxia", "ningxia_yinchuan", "anhui_hefei"
 _KEY = "详情页网址"
 
 #: What people type, from one record found to thousands.
-WORDS = ("空气质量", "公积金", "学校", "停车场", "医疗机构", "行政处罚", "企业信息", "预算", "公交", "水", "PM2.5", "泸县")
+WORDS = (
+    "空气质量",
+    "公积金",
+    "学校",
+    "停车场",
+    "医疗机构",
+    "行政处罚",
+    "企业信息",
+    "预算",
+    "公交",
+    "水",
+    "PM2.5",
+    "泸县",
+)
 
 
 def write(path: Path, size: int) -> Path:

@@ -23,7 +23,11 @@ def ingest(portal: Portal, path: str) -> dict[str, Any]:
     """Rows a second from the file to findable."""
     started = time.perf_counter()
     run = operate.ingest(portal, "list", path, "bench", "auto", quiet)
-    return {"records": run.created, "seconds": time.perf_counter() - started, "rate": run.read / (time.perf_counter() - started)}
+    return {
+        "records": run.created,
+        "seconds": time.perf_counter() - started,
+        "rate": run.read / (time.perf_counter() - started),
+    }
 
 
 def rebuild(portal: Portal, _argument: str) -> dict[str, Any]:
@@ -48,7 +52,7 @@ def engine(portal: Portal, _argument: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    opened = open_portal(Settings(_env_file=None))  # type: ignore[call-arg]
+    opened = open_portal(Settings(_env_file=None))
     stage = {"ingest": ingest, "rebuild": rebuild, "engine": engine}[sys.argv[1]]
-    print(json.dumps(stage(opened, sys.argv[2] if len(sys.argv) > 2 else "")))  # noqa: PLR2004, T201
+    print(json.dumps(stage(opened, sys.argv[2] if len(sys.argv) > 2 else "")))
     opened.close()

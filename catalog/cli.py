@@ -26,8 +26,11 @@ from catalog.settings import Settings
 from catalog.wiring import open_portal
 from search.port import RebuildRefusedError, SearchUnavailableError
 
-app = typer.Typer(help="数源 Shuyuan: a public data catalog and trusted data space portal.", no_args_is_help=True,
-                  pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="数源 Shuyuan: a public data catalog and trusted data space portal.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 ingest = typer.Typer(help="Bring other people's catalogs in.", no_args_is_help=True)
 index = typer.Typer(help="The search index.", no_args_is_help=True)
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
@@ -52,7 +55,9 @@ def _portal() -> Iterator[Portal]:
         finally:
             portal.close()
     except (CatalogError, SearchUnavailableError, RebuildRefusedError, ValidationError, OSError) as error:
-        cure = f" {translate(error.cure, 'en', **error.facts)}" if isinstance(error, CatalogError) and error.cure else ""
+        cure = (
+            f" {translate(error.cure, 'en', **error.facts)}" if isinstance(error, CatalogError) and error.cure else ""
+        )
         said = reason(error) if isinstance(error, ValidationError) else str(error) or error.__doc__
         typer.echo(f"{type(error).__name__}: {said}{cure}", err=True)
         raise typer.Exit(1) from error
@@ -66,7 +71,7 @@ def serve(
     worker: Annotated[bool, typer.Option(help="Run the worker in this process.")] = True,
 ) -> None:
     """Serve the portal, with the worker inside unless --no-worker is given."""
-    from catalog import server  # noqa: PLC0415 other commands need neither the web framework nor the job library
+    from catalog import server
 
     given: dict[str, Any] = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
     with _portal() as portal:
@@ -76,7 +81,7 @@ def serve(
 @app.command()
 def worker() -> None:
     """Run the worker alone, for a portal served with --no-worker."""
-    from catalog import server  # noqa: PLC0415 as above
+    from catalog import server
 
     with _portal() as portal:
         server.work(portal)
@@ -84,7 +89,9 @@ def worker() -> None:
 
 @ingest.command("list")
 def ingest_list(
-    file: Place, source: SourceId, as_json: Json = False,
+    file: Place,
+    source: SourceId,
+    as_json: Json = False,
     mapping: Annotated[str, typer.Option(help="A field mapping by name, a TOML file, or auto.")] = "auto",
 ) -> None:
     """A Chinese portal's list: JSON array, JSON lines, CSV or Excel, through a field mapping."""
@@ -163,7 +170,8 @@ def index_check(
 
 @app.command()
 def search(
-    words: Annotated[list[str], typer.Argument(help="What to look for.")], as_json: Json = False,
+    words: Annotated[list[str], typer.Argument(help="What to look for.")],
+    as_json: Json = False,
     size: Annotated[int, typer.Option(help="How many hits.")] = 10,
 ) -> None:
     """Search as a reader would."""
@@ -190,8 +198,10 @@ def keys_list(as_json: Json = False) -> None:
     """The keys there are, by their beginnings."""
     with _portal() as portal, portal.database.reading() as tx:
         found = tx.keys.listed()
-    lines = ["{id}  {prefix}…  {role}  {organization}{revoked}".format(**k, revoked="  revoked" if k["revoked_at"] else "")
-             for k in found]
+    lines = [
+        "{id}  {prefix}…  {role}  {organization}{revoked}".format(**k, revoked="  revoked" if k["revoked_at"] else "")
+        for k in found
+    ]
     tell({"keys": found}, as_json=as_json, text="\n".join(lines) or "No keys.")
 
 
@@ -213,8 +223,9 @@ def products_register(
     with _portal() as portal, progress() as report:
         dataset = Dataset.model_validate_json(record.read_bytes())
         with file.open("rb") as upload, portal.database.transaction() as tx:
-            stored = product_services.register(tx, OPERATOR, dataset, upload, file.name, portal.settings.files_folder,
-                                               at=portal.clock())
+            stored = product_services.register(
+                tx, OPERATOR, dataset, upload, file.name, portal.settings.files_folder, at=portal.clock()
+            )
         operate.make_findable(portal, report)
     tell({"id": stored.id, "revision": stored.revision}, as_json=as_json, text=f"Registered as {stored.id}.")
 
@@ -229,11 +240,11 @@ def backup(target: Annotated[Path, typer.Argument(help="The tar file to write.")
 
 
 @app.command()
-def restore(source: Annotated[Path, typer.Argument(help="A tar file of `shuyuan backup`.")], as_json: Json = False) -> None:
+def restore(
+    source: Annotated[Path, typer.Argument(help="A tar file of `shuyuan backup`.")], as_json: Json = False
+) -> None:
     """Fill an empty installation from a backup, and build its index."""
     with _portal() as portal, progress() as report:
         told = backups.restore(portal.database, portal.settings.files_folder, source)
         built = operate.do(portal, "rebuild", report)
     tell(told | built, as_json=as_json, text=f"Restored; {built['documents']} documents are searchable.")
-
-

@@ -30,8 +30,13 @@ def progress() -> Iterator[Report]:
 
 @contextmanager
 def _bar() -> Iterator[Report]:
-    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(),
-               TextColumn("{task.fields[rate]:>8}/s"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description:>8}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]:>8}/s"),
+        TimeRemainingColumn(),
+    )
     tasks: dict[str, TaskID] = {}
     with Progress(*columns, console=Console(stderr=True)) as bar:
         started = time.monotonic()
@@ -67,10 +72,11 @@ def tell(result: dict[str, Any], *, as_json: bool, text: str) -> None:
 
 def ledger(run: Run) -> str:
     """The ledger of a run in words; it always adds up."""
+    names = ("created", "updated", "unchanged", "rejected")
+    parts = " + ".join(f"{name} {getattr(run, name)}" for name in names)
     lines = [
         f"{run.source}: {run.state}",
-        f"  read {run.read} = created {run.created} + updated {run.updated} + unchanged {run.unchanged}"
-        f" + rejected {run.rejected}",
+        f"  read {run.read} = {parts}",
         f"  withdrawn {run.withdrawn}",
     ]
     if run.unplaced:

@@ -39,8 +39,9 @@ def in_charge(portal: Portal) -> Iterator[bool]:
 def ingest(portal: Portal, kind: str, location: str, source: str, mapping: str | None, progress: Progress) -> Run:
     """A run from asking to searchable: done here, or by the worker while we wait."""
     with portal.database.transaction() as tx:
-        run = runs.ask_for(tx, OPERATOR, kind=kind, location=location, source=source, mapping=mapping,
-                           at=portal.clock())
+        run = runs.ask_for(
+            tx, OPERATOR, kind=kind, location=location, source=source, mapping=mapping, at=portal.clock()
+        )
     with in_charge(portal) as here:
         if here:
             run = perform_here(portal, run, progress)
@@ -53,8 +54,13 @@ def ingest(portal: Portal, kind: str, location: str, source: str, mapping: str |
 
 def perform_here(portal: Portal, run: Run, progress: Progress) -> Run:
     """Read a source in this process."""
-    return perform(portal.database, portal.settings, run.id, clock=portal.clock,
-                   progress=lambda now: progress("read", now.read, now.total))
+    return perform(
+        portal.database,
+        portal.settings,
+        run.id,
+        clock=portal.clock,
+        progress=lambda now: progress("read", now.read, now.total),
+    )
 
 
 def drain_here(portal: Portal, progress: Progress) -> None:

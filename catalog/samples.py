@@ -43,8 +43,12 @@ def _register(portal: Portal, record: Path) -> None:
 
 def _make_keys(portal: Portal, say: Say) -> None:
     say("\nKeys to try the chain with, shown this once:")
-    holders = ((Role.PUBLISHER, "省大数据发展管理局"), (Role.DECIDER, "省大数据发展管理局"), (Role.APPLICANT, "示例科技公司"),
-               (Role.ADMIN, "省大数据发展管理局"))
+    holders = (
+        (Role.PUBLISHER, "省大数据发展管理局"),
+        (Role.DECIDER, "省大数据发展管理局"),
+        (Role.APPLICANT, "示例科技公司"),
+        (Role.ADMIN, "省大数据发展管理局"),
+    )
     for role, organization in holders:
         with portal.database.transaction() as tx:
             say(f"  {role:<10} {keys.create(tx, role, organization, at=portal.clock())}  ({organization})")

@@ -35,8 +35,14 @@ def serve(portal: Portal, samples: Path | None, *, with_worker: bool) -> None:
     # The server passes a signal on once it has shut down: then the worker ends in order too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt), beside:
-        uvicorn.run(create_app(portal), host=settings.host, port=settings.port, log_config=None,
-                    access_log=False, timeout_graceful_shutdown=10)
+        uvicorn.run(
+            create_app(portal),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=10,
+        )
 
 
 def work(portal: Portal) -> None:

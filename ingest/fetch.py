@@ -35,8 +35,14 @@ class _Guarded(httpcore.SyncBackend):
     def __init__(self, networks: Iterable[Network]) -> None:
         self._networks = tuple(networks)
 
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
-                    socket_options: Any = None) -> httpcore.NetworkStream:
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> httpcore.NetworkStream:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:
@@ -44,7 +50,9 @@ class _Guarded(httpcore.SyncBackend):
         allowed = [str(entry[4][0]) for entry in found if self._allows(str(entry[4][0]))]
         if not allowed:
             raise AddressRefusedError(
-                "{host} is a private address.", field="location", host=host,
+                "{host} is a private address.",
+                field="location",
+                host=host,
                 cure="An administrator may name its network in SHUYUAN_INGEST_NETWORKS.",
             )
         return super().connect_tcp(allowed[0], port, timeout, local_address, socket_options)
@@ -76,12 +84,17 @@ class Fetcher:
 
     def __init__(self, networks: Iterable[Network] = ()) -> None:
         self._client = httpx.Client(
-            transport=_Transport(networks), timeout=_TIMEOUT, follow_redirects=True, max_redirects=5, trust_env=False,
+            transport=_Transport(networks),
+            timeout=_TIMEOUT,
+            follow_redirects=True,
+            max_redirects=5,
+            trust_env=False,
             headers={"User-Agent": "shuyuan-ingest"},
         )
 
-    def get(self, url: str, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None,
-            **_more: Any) -> Answer:
+    def get(
+        self, url: str, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None, **_more: Any
+    ) -> Answer:
         """An answer of at most 64 MB, as ckanapi's session."""
         with self._opened(url, params, headers) as response:
             parts = b"".join(_limited(response, _MOST_BYTES_IN_MEMORY))
@@ -102,8 +115,9 @@ class Fetcher:
         self._client.close()
 
     @contextmanager
-    def _opened(self, url: str, params: Mapping[str, Any] | None = None,
-                headers: Mapping[str, str] | None = None) -> Iterator[httpx.Response]:
+    def _opened(
+        self, url: str, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Iterator[httpx.Response]:
         try:
             response = self._patiently(self._client.build_request("GET", url, params=params, headers=headers))
             try:

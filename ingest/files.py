@@ -8,7 +8,7 @@ from catalog.services.files import describe
 
 
 def attached(folder: Path, names: Iterable[str]) -> dict[Path, dict[str, Any]]:
-    """path → distribution, of those names that are files within the folder of the list."""
+    """Path → distribution, of those names that are files within the folder of the list."""
     found = {}
     for name in names:
         path = (folder / name).resolve()

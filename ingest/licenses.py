@@ -20,7 +20,9 @@ def license_of(*, name: str = "", url: str = "", title: str = "", is_open: bool 
         if said and (found := known.get(_plain(said))):
             return found
     shown = title or name or url
-    license_id = name if name and len(name) <= 60 and name.isascii() else hashlib.sha256(shown.encode()).hexdigest()[:12]  # noqa: PLR2004
+    license_id = (
+        name if name and len(name) <= 60 and name.isascii() else hashlib.sha256(shown.encode()).hexdigest()[:12]
+    )
     return License(license_id.lower(), {"zh": shown, "en": shown}, url, is_open)
 
 

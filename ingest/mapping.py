@@ -101,13 +101,21 @@ def load(name: str) -> Mapping:
     else:
         path = Path(name) if name.endswith(".toml") else _FOLDER / f"{name}.toml"
         if (path.parent == _FOLDER and path.stem in _NOT_MAPPINGS) or not path.is_file():
-            raise InvalidError("There is no mapping {name}.", field="mapping", name=name, cure="One of: {choices}.", choices=", ".join(names()))
+            raise InvalidError(
+                "There is no mapping {name}.",
+                field="mapping",
+                name=name,
+                cure="One of: {choices}.",
+                choices=", ".join(names()),
+            )
         said = tomllib.loads(path.read_text("utf-8"))
     own, common = said.get("values", {}), usual()["values"]
     return Mapping(
         name=name,
         publisher=said.get("publisher", ""),
-        fields={ours: tuple([theirs] if isinstance(theirs, str) else theirs) for ours, theirs in said["fields"].items()},
+        fields={
+            ours: tuple([theirs] if isinstance(theirs, str) else theirs) for ours, theirs in said["fields"].items()
+        },
         values={ours: {**common.get(ours, {}), **own.get(ours, {})} for ours in {*common, *own}},
         split=re.compile(said.get("split", usual()["split"])),
         empty=frozenset(said.get("empty", usual()["empty"])),

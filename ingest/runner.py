@@ -50,8 +50,15 @@ class _Batch:
     unchanged: int = 0
 
 
-def perform(database: Database, settings: Settings, run_id: str, *, clock: Clock,
-            progress: Progress = lambda run: None, stopping: Callable[[], bool] = lambda: False) -> Run:
+def perform(
+    database: Database,
+    settings: Settings,
+    run_id: str,
+    *,
+    clock: Clock,
+    progress: Progress = lambda _run: None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Run:
     """Take a run from its cursor to its end; what is raised leaves it where another worker can go on.
 
     When ``stopping``, the run is let go after a batch.
@@ -61,8 +68,9 @@ def perform(database: Database, settings: Settings, run_id: str, *, clock: Clock
         return _perform(database, settings, run, clock, progress, stopping)
 
 
-def _perform(database: Database, settings: Settings, run: Run, clock: Clock, progress: Progress,
-             stopping: Callable[[], bool]) -> Run:
+def _perform(
+    database: Database, settings: Settings, run: Run, clock: Clock, progress: Progress, stopping: Callable[[], bool]
+) -> Run:
     try:
         source = open_source(run, settings.downloads_folder, settings.ingest_networks)
         for batch in _batched(source.records(run.cursor), BATCH):
@@ -183,14 +191,21 @@ def _content(item: Record) -> Content | str:
         return str(error)
 
 
-def _place(batch: _Batch, run: Run, dataset_id: str, item: Record, kept: Content, *, seen: dict[str, str],
-           mark: tuple[int, str, bool] | None, now: datetime) -> None:
+def _place(
+    batch: _Batch,
+    run: Run,
+    dataset_id: str,
+    item: Record,
+    kept: Content,
+    *,
+    seen: dict[str, str],
+    mark: tuple[int, str, bool] | None,
+    now: datetime,
+) -> None:
     if seen.get(dataset_id, kept.digest) != kept.digest:
         _reject(batch, run, item.position, item.key, "This run has met the key already, with other content.")
         return
-    batch.seen.append(
-        {"run_id": run.id, "position": item.position, "dataset_id": dataset_id, "digest": kept.digest}
-    )
+    batch.seen.append({"run_id": run.id, "position": item.position, "dataset_id": dataset_id, "digest": kept.digest})
     if dataset_id in seen:
         batch.unchanged += 1
         return
@@ -256,8 +271,16 @@ def _finish(database: Database, run: Run, clock: Clock) -> Run:
             raise LeaseLostError
         if run.state is not RunState.FAILED:
             tx.runs.forget_sightings_before(run)
-        tx.audit.add(at=now, actor=run.asked_by, act=f"run {run.state}", target=run.id, source=run.source,
-                     created=run.created, updated=run.updated, withdrawn=run.withdrawn)
+        tx.audit.add(
+            at=now,
+            actor=run.asked_by,
+            act=f"run {run.state}",
+            target=run.id,
+            source=run.source,
+            created=run.created,
+            updated=run.updated,
+            withdrawn=run.withdrawn,
+        )
     return run
 
 

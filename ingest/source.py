@@ -39,8 +39,9 @@ class Source(Protocol):
     def records(self, start: int) -> Iterator[Record | Rejected]:
         """Every row from the one at ``start`` on, in an order that is the same each time."""
 
-    #: Columns that were met and have no place in our record.
-    unplaced: Collection[str]
+    @property
+    def unplaced(self) -> Collection[str]:
+        """Columns that were met and have no place in our record."""
 
     @property
     def total(self) -> int | None:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
@@ -63,7 +62,7 @@ class Worker:
         self._thread.start()
         return self
 
-    def __exit__(self, *_error: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._ending.set()
         self._thread.join()
         DBOS.destroy(workflow_completion_timeout_sec=_PATIENCE)
@@ -87,16 +86,27 @@ class Worker:
             self._save(job.id, state="done", result=result, finished_at=self.clock())
 
     def _launch(self) -> None:
-        DBOS(config={
-            "name": "shuyuan", "system_database_url": self.settings.jobs_database, "application_version": "1",
-            "executor_id": self._identity(), "log_level": "WARNING",
-        })
+        DBOS(
+            config={
+                "name": "shuyuan",
+                "system_database_url": self.settings.jobs_database,
+                "application_version": "1",
+                "executor_id": self._identity(),
+                "log_level": "WARNING",
+            }
+        )
         DBOS.launch()
         DBOS.register_queue(_QUEUE, worker_concurrency=2)
-        DBOS.apply_schedules([{
-            "schedule_name": "check", "workflow_fn": _check_workflow, "schedule": self.settings.check_schedule,
-            "context": None,
-        }])
+        DBOS.apply_schedules(
+            [
+                {
+                    "schedule_name": "check",
+                    "workflow_fn": _check_workflow,
+                    "schedule": self.settings.check_schedule,
+                    "context": None,
+                }
+            ]
+        )
 
     def _identity(self) -> str:
         """Who this worker is to the queue: it follows the data folder, so a new container goes on with the old work."""

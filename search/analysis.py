@@ -41,7 +41,7 @@ def query_terms(words: str) -> list[str]:
 
 def needed(count: int) -> int:
     """How many of a query's terms a document must hold: all of two, three quarters of more."""
-    return count if count <= 2 else -(-count * 3 // 4)  # noqa: PLR2004 the rule itself
+    return count if count <= 2 else -(-count * 3 // 4)
 
 
 def highlights(text: str, found: tuple[str, ...]) -> list[list[int]]:

@@ -128,7 +128,12 @@ class ElasticIndex:
         """Send actions; a version conflict means that something newer is there, and counts as done."""
         done = 0
         answers = streaming_bulk(
-            self._client, actions, index=index, chunk_size=_BATCH, raise_on_error=False, refresh=refresh,
+            self._client,
+            actions,
+            index=index,
+            chunk_size=_BATCH,
+            raise_on_error=False,
+            refresh=refresh,
             require_alias=index in (self._alias, self._filling),
         )
         for fine, answer in answers:
@@ -169,18 +174,25 @@ class ElasticIndex:
     def _switch(self, name: str) -> None:
         """Readers and writers go over in one step; the index that was in force goes."""
         old = [index for index in self._client.indices.get_alias(name=self._alias) if index != name]
-        self._client.indices.update_aliases(actions=[
-            *({"remove_index": {"index": index}} for index in old),
-            {"add": {"index": name, "alias": self._alias}},
-            {"remove": {"index": name, "alias": self._filling}},
-        ])
+        self._client.indices.update_aliases(
+            actions=[
+                *({"remove_index": {"index": index}} for index in old),
+                {"add": {"index": name, "alias": self._alias}},
+                {"remove": {"index": name, "alias": self._filling}},
+            ]
+        )
 
     def _entries(self, pit: str) -> Iterator[Entry]:
         after: dict[str, Any] = {}
         while True:
             answer = self._client.search(
-                pit={"id": pit, "keep_alive": "2m"}, query=_live([]), size=_BATCH, sort=[{"id": "asc"}],
-                source=["revision"], track_total_hits=False, **after,
+                pit={"id": pit, "keep_alive": "2m"},
+                query=_live([]),
+                size=_BATCH,
+                sort=[{"id": "asc"}],
+                source={"includes": ["revision"]},
+                track_total_hits=False,
+                **after,
             )
             hits = answer["hits"]["hits"]
             yield from (Entry(hit["_id"], hit["_source"]["revision"]) for hit in hits)
@@ -190,12 +202,16 @@ class ElasticIndex:
 
 
 def _index(document: Document) -> dict[str, Any]:
-    return _action(document.id, document.revision, {
-        "card": document.card,
-        **{name: " ".join(terms(document.text[name])) for name in TEXT_FIELDS if document.text.get(name)},
-        **{name: list(document.facets[name]) for name in FACETS if document.facets.get(name)},
-        **{name: max(document.dates.get(name, 0), 0) for name in DATES},
-    })
+    return _action(
+        document.id,
+        document.revision,
+        {
+            "card": document.card,
+            **{name: " ".join(terms(document.text[name])) for name in TEXT_FIELDS if document.text.get(name)},
+            **{name: list(document.facets[name]) for name in FACETS if document.facets.get(name)},
+            **{name: max(document.dates.get(name, 0), 0) for name in DATES},
+        },
+    )
 
 
 def _tombstone(document_id: str, revision: int) -> dict[str, Any]:
@@ -204,7 +220,10 @@ def _tombstone(document_id: str, revision: int) -> dict[str, Any]:
 
 def _action(document_id: str, revision: int, body: dict[str, Any]) -> dict[str, Any]:
     return {
-        "_op_type": "index", "_id": document_id, "version": revision, "version_type": "external",
+        "_op_type": "index",
+        "_id": document_id,
+        "version": revision,
+        "version_type": "external",
         "_source": {"id": document_id, "revision": revision, **body},
     }
 
@@ -226,7 +245,7 @@ def _request(query: Query) -> dict[str, Any]:
         "from_": query.offset,
         "size": query.size,
         "track_total_hits": True,
-        "source": ["card"],
+        "source": {"includes": ["card"]},
     }
 
 

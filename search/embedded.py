@@ -137,7 +137,7 @@ class _Generation:
         addresses = [address for _, address in searcher.search(query, limit=len(ids) + 1, count=False).hits]
         revisions = searcher.fast_field_values("revision", addresses) if addresses else []
         return {
-            searcher.doc(address).get_first("id"): int(revision)
+            str(searcher.doc(address).get_first("id")): int(revision or 0)
             for address, revision in zip(addresses, revisions, strict=True)
         }
 
@@ -315,10 +315,12 @@ def _words(query: Query) -> Any:
 
 
 def _anywhere(term: str) -> Any:
-    return tantivy.Query.boolean_query([
-        (Occur.Should, tantivy.Query.boost_query(tantivy.Query.term_query(_SCHEMA, name, term, "freq"), boost))
-        for name, boost in TEXT_FIELDS.items()
-    ])
+    return tantivy.Query.boolean_query(
+        [
+            (Occur.Should, tantivy.Query.boost_query(tantivy.Query.term_query(_SCHEMA, name, term, "freq"), boost))
+            for name, boost in TEXT_FIELDS.items()
+        ]
+    )
 
 
 def _order(query: Query) -> str | None:

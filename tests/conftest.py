@@ -92,7 +92,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchInde
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Portal]:
     """A portal on SQLite and the embedded engine, without a worker: what is written is found after ``drained``."""
-    portal = open_portal(Settings(data=tmp_path, _env_file=None))  # type: ignore[call-arg]
+    portal = open_portal(Settings(data=tmp_path, _env_file=None))
     yield portal
     portal.close()
 

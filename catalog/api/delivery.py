@@ -13,9 +13,12 @@ router = APIRouter(tags=["delivery"])
 
 
 @router.get("/data/{dataset_id}", response_class=FileResponse)
-def deliver(dataset_id: str, portal: PortalDep, credentials: Credentials,
-            file: Annotated[str | None, Query(description="Which file, where a record has several.")] = None
-            ) -> FileResponse:
+def deliver(
+    dataset_id: str,
+    portal: PortalDep,
+    credentials: Credentials,
+    file: Annotated[str | None, Query(description="Which file, where a record has several.")] = None,
+) -> FileResponse:
     """A record's file. Open data needs no token; a product needs the token of a grant, and each call is counted."""
     secret = credentials.credentials if credentials else None
     with portal.database.transaction() as tx:

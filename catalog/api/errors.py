@@ -49,7 +49,7 @@ def status_of(error: CatalogError) -> int:
 def problem(status: int, kind: str, detail: str, more: Mapping[str, Any]) -> JSONResponse:
     """Problem details: type, title, status, detail; field, cure and facts where they are known."""
     body = {"type": f"/errors#{kind}", "title": kind, "status": status, "detail": detail}
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}  # noqa: PLR2004 Unauthorized
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     content = {key: value for key, value in more.items() if value is not None} | body
     return JSONResponse(content, status, headers, media_type="application/problem+json")
 
@@ -78,7 +78,7 @@ def said(error: Mapping[str, Any], language: str) -> str:
 
 def of_http(error: HTTPException, language: str) -> JSONResponse:
     """The answer to what the framework refuses: no such address, no such method."""
-    if error.status_code == 404:  # noqa: PLR2004 Not Found
+    if error.status_code == 404:
         return of_catalog(errors.NotFoundError(), language)
     return problem(error.status_code, "HttpError", translate(str(error.detail), language), {})
 

@@ -4,7 +4,9 @@ from typing import Annotated, Any
 
 import anyio.to_thread
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from catalog.domain.errors import InvalidError
 from catalog.language import accepted
@@ -13,59 +15,91 @@ from catalog.services.search import DEFAULT_FACETS, Ask
 from search.facets import FACETS
 
 router = APIRouter(tags=["search"])
-_KNOWN = {"q", "size", "page", "sort", "facets", *FACETS}
 
 
-_FACET_PARAMETERS = [
-    {"name": name, "in": "query", "required": False, "schema": {"type": "array", "items": {"type": "string"}},
-     "description": "Narrows to records that have one of these values."}
+class SearchIn(BaseModel):
+    """What may be asked. A facet's value, given back as a parameter of the facet's name, narrows the search."""
+
+    q: Annotated[str, Field(max_length=500, description="Words, as people type them.")] = ""
+    size: Annotated[int, Field(ge=1, le=100, description="Hits a page.")] = 20
+    page: Annotated[int, Field(ge=1, le=2_000_000, description="Page, from 1.")] = 1
+    sort: Annotated[str, Field(description="relevance, modified or issued")] = "relevance"
+    facets: Annotated[str, Field(description="Facets to count, with commas between them.")] = ",".join(DEFAULT_FACETS)
+
+
+_KNOWN = {*SearchIn.model_fields, *FACETS}
+_PARAMETERS = [
+    {"name": name, "in": "query", "required": False, "schema": schema, "description": schema.get("description", "")}
+    for name, schema in SearchIn.model_json_schema()["properties"].items()
+] + [
+    {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "schema": {"type": "array", "items": {"type": "string"}},
+        "description": "Narrows to records that have one of these values.",
+    }
     for name in FACETS
 ]
+_EXAMPLE = {
+    "total": 1,
+    "pages": 1,
+    "next": None,
+    "hits": [
+        {
+            "id": "wdaci77gnihwzv2u",
+            "title": "空气质量监测数据",
+            "publisher": "贵阳市生态环境局",
+            "score": 7.1,
+            "highlights": {"title": [[0, 4]]},
+        }
+    ],
+    "facets": {"opening": [{"value": "unconditional", "label": "无条件开放", "count": 1}]},
+}
 
 
-@router.get("/search", openapi_extra={"parameters": _FACET_PARAMETERS}, responses={200: {"content": {"application/json": {"example": {
-    "total": 1, "pages": 1, "next": None,
-    "hits": [{"id": "wdaci77gnihwzv2u", "title": "空气质量监测数据", "publisher": "贵阳市生态环境局",
-              "score": 7.1, "highlights": {"title": [[0, 4]]}}],
-    "facets": {"opening": [{"value": "unconditional", "label": "无条件开放", "count": 1}]}}}}}})
-async def find(
-    request: Request,
-    q: Annotated[str, Query(max_length=500, description="Words, as people type them.")] = "",
-    size: Annotated[int, Query(ge=1, le=100)] = 20,
-    page: Annotated[int, Query(ge=1, le=2_000_000)] = 1,
-    sort: Annotated[str, Query(description="relevance, modified or issued")] = "relevance",
-    facets: Annotated[str, Query(description="Facets to count, with commas between them.")] = ",".join(DEFAULT_FACETS),
-) -> Response:
-    """Find records. A facet's value, given back as a parameter of the facet's name, narrows the search.
+@router.get(
+    "/search",
+    openapi_extra={"parameters": _PARAMETERS},
+    responses={200: {"content": {"application/json": {"example": _EXAMPLE}}}},
+)
+async def find(request: Request) -> Response:
+    """Find records, with facets counted.
 
-    Async and without a transaction: this is the hot path, and an embedded search is one short call.
+    This is the hot path: async, without a transaction, and read in one step instead of by dependencies. An embedded
+    search is one short call.
     """
-    ask = Ask(
-        words=q,
-        filters=_filters(request),
-        facets=tuple(name for name in facets.split(",") if name),
-        sort=sort,
-        page=page,
-        size=size,
-        language=accepted(request.headers.get("accept-language")),
-    )
+    ask = _ask(request)
     index = request.app.state.portal.index
-    if index.remote:
-        found = await anyio.to_thread.run_sync(service.search, index, ask)
-    else:
-        found = service.search(index, ask)
-    found["next"] = _next(request, page, found["pages"])
+    found = await anyio.to_thread.run_sync(service.search, index, ask) if index.remote else service.search(index, ask)
+    found["next"] = _next(request, ask.page, found["pages"])
     return Response(orjson.dumps(found), media_type="application/json")
 
 
-def _filters(request: Request) -> dict[str, tuple[str, ...]]:
+def _ask(request: Request) -> Ask:
+    single: dict[str, str] = {}
     filters: dict[str, tuple[str, ...]] = {}
     for name, value in request.query_params.multi_items():
-        if name not in _KNOWN:
-            raise InvalidError("There is no parameter {name}.", field=name, name=name, cure="One of: {choices}.", choices=", ".join(sorted(_KNOWN)))
         if name in FACETS:
             filters[name] = (*filters.get(name, ()), value)
-    return filters
+        elif name in _KNOWN:
+            single[name] = value
+        else:
+            raise InvalidError(
+                "There is no parameter {name}.",
+                field=name,
+                name=name,
+                cure="One of: {choices}.",
+                choices=", ".join(sorted(_KNOWN)),
+            )
+    try:
+        asked = SearchIn.model_validate(single)
+    except ValidationError as error:
+        raise RequestValidationError([{**e, "loc": ("query", *e["loc"])} for e in error.errors()]) from error
+    facets = tuple(name for name in asked.facets.split(",") if name)
+    return Ask(
+        asked.q, filters, facets, asked.sort, asked.page, asked.size, accepted(request.headers.get("accept-language"))
+    )
 
 
 def _next(request: Request, page: int, pages: int) -> Any:

@@ -212,8 +212,12 @@ def fold(events: Iterable[Event]) -> Request:
 
 def _wished(offer: Offer, wish: Wish) -> dict[str, Any]:
     if wish.purpose not in offer.purposes:
-        raise InvalidError("The offer does not allow this purpose.", field="purpose",
-                           cure="One of: {choices}.", choices=", ".join(offer.purposes))
+        raise InvalidError(
+            "The offer does not allow this purpose.",
+            field="purpose",
+            cure="One of: {choices}.",
+            choices=", ".join(offer.purposes),
+        )
     _within(wish.days, offer.days, "days")
     _within(wish.calls, offer.calls, "calls")
     _given(wish.words, "words")
@@ -229,7 +233,9 @@ def _grant(offer: Offer, command: Approve, now: datetime) -> Granted:
 
 def _within(value: int, most: int, field: str) -> None:
     if not 1 <= value <= most:
-        raise InvalidError("The offer allows 1 to {most}.", field=field, cure="Give a number from 1 to {most}.", most=most)
+        raise InvalidError(
+            "The offer allows 1 to {most}.", field=field, cure="Give a number from 1 to {most}.", most=most
+        )
 
 
 def _given(words: str, field: str) -> str:

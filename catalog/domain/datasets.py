@@ -113,16 +113,20 @@ class Dataset(_Part):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        json_schema_extra={"examples": [{
-            "title": {"zh": "空气质量监测数据", "en": "Air quality readings"},
-            "description": {"zh": "全市国控站点空气质量小时值。"},
-            "publisher": {"name": "贵阳市生态环境局"},
-            "themes": ["生态环境"],
-            "keywords": ["空气", "PM2.5"],
-            "license": "cn-open",
-            "opening": "unconditional",
-            "frequency": "daily",
-        }]},
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": {"zh": "空气质量监测数据", "en": "Air quality readings"},
+                    "description": {"zh": "全市国控站点空气质量小时值。"},
+                    "publisher": {"name": "贵阳市生态环境局"},
+                    "themes": ["生态环境"],
+                    "keywords": ["空气", "PM2.5"],
+                    "license": "cn-open",
+                    "opening": "unconditional",
+                    "frequency": "daily",
+                }
+            ]
+        },
     )
 
     kind: Kind = Kind.DATASET

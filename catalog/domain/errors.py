@@ -6,8 +6,9 @@ from collections.abc import Mapping
 class CatalogError(Exception):
     """Something went wrong in the catalog."""
 
-    def __init__(self, detail: str | None = None, *, field: str | None = None, cure: str | None = None,
-                 **facts: object) -> None:
+    def __init__(
+        self, detail: str | None = None, *, field: str | None = None, cure: str | None = None, **facts: object
+    ) -> None:
         """``detail`` and ``cure`` are keys of the language catalogs; ``facts`` fill their {places}."""
         self.detail = detail or (self.__doc__ or "").strip()
         self.field = field

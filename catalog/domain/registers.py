@@ -32,10 +32,18 @@ class Organization:
 
 #: The licenses that every installation knows.
 WELL_KNOWN = (
-    License("cc-by-4.0", {"zh": "知识共享 署名 4.0", "en": "Creative Commons Attribution 4.0"},
-            "https://creativecommons.org/licenses/by/4.0/", open=True),
-    License("cc0-1.0", {"zh": "知识共享 公共领域贡献 1.0", "en": "Creative Commons Zero 1.0"},
-            "https://creativecommons.org/publicdomain/zero/1.0/", open=True),
+    License(
+        "cc-by-4.0",
+        {"zh": "知识共享 署名 4.0", "en": "Creative Commons Attribution 4.0"},
+        "https://creativecommons.org/licenses/by/4.0/",
+        open=True,
+    ),
+    License(
+        "cc0-1.0",
+        {"zh": "知识共享 公共领域贡献 1.0", "en": "Creative Commons Zero 1.0"},
+        "https://creativecommons.org/publicdomain/zero/1.0/",
+        open=True,
+    ),
     License("cn-open", {"zh": "公共数据开放许可（无条件）", "en": "Public data, open without conditions"}, open=True),
     License("cn-conditional", {"zh": "公共数据有条件开放协议", "en": "Public data, open on conditions"}, open=False),
     License("cn-operation", {"zh": "公共数据授权运营协议", "en": "Public data, authorized operation"}, open=False),

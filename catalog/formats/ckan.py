@@ -8,15 +8,60 @@ from catalog.formats.fields import address, day, filled, frequency, plain, tagge
 
 #: What has a place in our record, or repeats what has one.
 _PACKAGE = {
-    "id", "name", "title", "notes", "url", "version", "license_id", "license_title", "license_url", "isopen",
-    "organization", "owner_org", "tags", "groups", "resources", "extras", "metadata_created", "metadata_modified",
-    "maintainer_email", "author_email", "private", "state", "type", "num_resources", "num_tags", "creator_user_id",
-    "relationships_as_subject", "relationships_as_object", "revision_id", "update_frequency", "frequency",
+    "id",
+    "name",
+    "title",
+    "notes",
+    "url",
+    "version",
+    "license_id",
+    "license_title",
+    "license_url",
+    "isopen",
+    "organization",
+    "owner_org",
+    "tags",
+    "groups",
+    "resources",
+    "extras",
+    "metadata_created",
+    "metadata_modified",
+    "maintainer_email",
+    "author_email",
+    "private",
+    "state",
+    "type",
+    "num_resources",
+    "num_tags",
+    "creator_user_id",
+    "relationships_as_subject",
+    "relationships_as_object",
+    "revision_id",
+    "update_frequency",
+    "frequency",
 }
 _RESOURCE = {
-    "id", "package_id", "position", "name", "description", "url", "format", "mimetype", "size", "hash", "state",
-    "created", "last_modified", "metadata_modified", "revision_id", "cache_url", "cache_last_updated", "url_type",
-    "mimetype_inner", "resource_type", "datastore_active",
+    "id",
+    "package_id",
+    "position",
+    "name",
+    "description",
+    "url",
+    "format",
+    "mimetype",
+    "size",
+    "hash",
+    "state",
+    "created",
+    "last_modified",
+    "metadata_modified",
+    "revision_id",
+    "cache_url",
+    "cache_last_updated",
+    "url_type",
+    "mimetype_inner",
+    "resource_type",
+    "datastore_active",
 }
 
 
@@ -67,14 +112,14 @@ def _shown(entry: Any) -> str:
 
 def _distribution(resource: Mapping[str, Any]) -> dict[str, Any]:
     said = str(resource.get("url") or "")
-    url, size = address(said), resource.get("size")
+    url, size = address(said), str(resource.get("size") or "")
     return {
         "title": plain(str(resource.get("name") or "")),
         "description": plain(str(resource.get("description") or "")),
         "format": str(resource.get("format") or "").strip().lower()[:40],
         "media_type": str(resource.get("mimetype") or ""),
         "url": url,
-        "bytes": int(size) if str(size or "").isdecimal() else None,
+        "bytes": int(size) if size.isdecimal() else None,
         "checksum": str(resource.get("hash") or ""),
         "extra": filled(resource, _RESOURCE) | ({"url": said} if said and not url else {}),
     }

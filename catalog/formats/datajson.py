@@ -12,9 +12,25 @@ _OPENING = {
     "non-public": Opening.NONE,
 }
 _DATASET = {
-    "@type", "identifier", "title", "description", "publisher", "keyword", "theme", "accessLevel", "rights",
-    "accrualPeriodicity", "issued", "modified", "spatial", "temporal", "landingPage", "contactPoint", "distribution",
-    "license", "@id",
+    "@type",
+    "identifier",
+    "title",
+    "description",
+    "publisher",
+    "keyword",
+    "theme",
+    "accessLevel",
+    "rights",
+    "accrualPeriodicity",
+    "issued",
+    "modified",
+    "spatial",
+    "temporal",
+    "landingPage",
+    "contactPoint",
+    "distribution",
+    "license",
+    "@id",
 }
 _DISTRIBUTION = {"@type", "title", "description", "format", "mediaType", "downloadURL", "accessURL"}
 

@@ -21,18 +21,31 @@ _SPACE = re.compile(r"[ \t\r\f\v]*\n\s*|[ \t\r\f\v]+")
 
 #: ISO 8601 repeating intervals, as DCAT-US writes dct:accrualPeriodicity.
 _INTERVALS = {
-    "R/PT1S": Frequency.CONTINUOUS, "R/PT1M": Frequency.CONTINUOUS, "R/PT1H": Frequency.CONTINUOUS,
-    "R/P1D": Frequency.DAILY, "R/P1W": Frequency.WEEKLY, "R/P7D": Frequency.WEEKLY, "R/P1M": Frequency.MONTHLY,
-    "R/P3M": Frequency.QUARTERLY, "R/P6M": Frequency.SEMIANNUAL, "R/P1Y": Frequency.ANNUAL,
-    "R/P2Y": Frequency.BIENNIAL, "irregular": Frequency.IRREGULAR,
+    "R/PT1S": Frequency.CONTINUOUS,
+    "R/PT1M": Frequency.CONTINUOUS,
+    "R/PT1H": Frequency.CONTINUOUS,
+    "R/P1D": Frequency.DAILY,
+    "R/P1W": Frequency.WEEKLY,
+    "R/P7D": Frequency.WEEKLY,
+    "R/P1M": Frequency.MONTHLY,
+    "R/P3M": Frequency.QUARTERLY,
+    "R/P6M": Frequency.SEMIANNUAL,
+    "R/P1Y": Frequency.ANNUAL,
+    "R/P2Y": Frequency.BIENNIAL,
+    "irregular": Frequency.IRREGULAR,
 }
 
 
 _WORDS = {
     **{str(frequency): frequency for frequency in Frequency},
-    "real-time": Frequency.CONTINUOUS, "realtime": Frequency.CONTINUOUS, "yearly": Frequency.ANNUAL,
-    "annually": Frequency.ANNUAL, "biannual": Frequency.SEMIANNUAL, "as needed": Frequency.IRREGULAR,
-    "as and when necessary": Frequency.IRREGULAR, "never": Frequency.ARCHIVED,
+    "real-time": Frequency.CONTINUOUS,
+    "realtime": Frequency.CONTINUOUS,
+    "yearly": Frequency.ANNUAL,
+    "annually": Frequency.ANNUAL,
+    "biannual": Frequency.SEMIANNUAL,
+    "as needed": Frequency.IRREGULAR,
+    "as and when necessary": Frequency.IRREGULAR,
+    "never": Frequency.ARCHIVED,
 }
 
 
@@ -52,7 +65,7 @@ def day(text: str) -> date | None:
 def address(text: str) -> str | None:
     """A web address that can be followed."""
     text = text.strip()
-    return text if _ADDRESS.fullmatch(text) and len(text) <= 4000 else None  # noqa: PLR2004 as long as the record allows
+    return text if _ADDRESS.fullmatch(text) and len(text) <= 4000 else None
 
 
 def plain(text: str) -> str:

@@ -45,7 +45,9 @@ class RowFile:
         except FileNotFoundError as error:
             raise SourceBrokenError("There is no file {name}.", name=str(self._path)) from error
         except (ijson.JSONError, orjson.JSONDecodeError, csv.Error, UnicodeError, CalamineError) as error:
-            raise SourceBrokenError("{name} breaks off or is not well formed: {why}", name=self._path.name, why=str(error)) from error
+            raise SourceBrokenError(
+                "{name} breaks off or is not well formed: {why}", name=self._path.name, why=str(error)
+            ) from error
 
     def _measured(self, file: BinaryIO, rows: Iterator[Row]) -> Iterator[Row]:
         size = max(self._path.stat().st_size, 1)
@@ -133,5 +135,3 @@ def _cell(value: Any) -> Any:
             return str(int(value))
         case _:
             return value
-
-

@@ -47,8 +47,7 @@ def ask(tx: Transaction, actor: Actor, product_id: str, wish: domain.Wish, *, at
     if offer.audience and actor.organization not in offer.audience:
         raise ForbiddenError("The offer is for other organizations.", cure="Ask the publisher to name yours.")
     events = domain.decide(domain.Request(), offer, actor, domain.Ask(wish), at)
-    row = RequestRow(uuid4().hex, product_id, actor.organization, product.body["publisher"]["name"],
-                     State.NEW, 0, at)
+    row = RequestRow(uuid4().hex, product_id, actor.organization, product.body["publisher"]["name"], State.NEW, 0, at)
     tx.access.open(row)
     _append(tx, actor, row, domain.Request(), events, at=at)
     return read(tx, actor, row.id)
@@ -105,8 +104,11 @@ def _party(actor: Actor, row: RequestRow) -> bool:
 def _offer(product: Stored) -> Offer:
     offer = product.dataset.offer
     if offer is None:
-        raise InvalidError("This record has no offer: there is nothing to ask for.", field="product",
-                           cure="Open data can be downloaded at once.")
+        raise InvalidError(
+            "This record has no offer: there is nothing to ask for.",
+            field="product",
+            cure="Open data can be downloaded at once.",
+        )
     return offer
 
 
@@ -117,15 +119,17 @@ def _offer_of(tx: Transaction, row: RequestRow) -> Offer:
     return _offer(product)
 
 
-def _append(tx: Transaction, actor: Actor, row: RequestRow, request: domain.Request,
-            events: tuple[Event, ...], *, at: datetime) -> None:
+def _append(
+    tx: Transaction, actor: Actor, row: RequestRow, request: domain.Request, events: tuple[Event, ...], *, at: datetime
+) -> None:
     for event in events:
         request = domain.evolve(request, event)
     tx.access.append(row.id, row.version, events, at=at, actor=actor.name, state=request.state)
     for event in events:
         _react(tx, row, event, at=at)
-        tx.audit.add(at=at, actor=actor.name, act=f"access {type(event).__name__}", target=row.id,
-                     product=row.product_id)
+        tx.audit.add(
+            at=at, actor=actor.name, act=f"access {type(event).__name__}", target=row.id, product=row.product_id
+        )
 
 
 def _react(tx: Transaction, row: RequestRow, event: Event, *, at: datetime) -> None:

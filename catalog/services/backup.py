@@ -22,8 +22,12 @@ def backup(database: Database, files: Path, target: Path, *, at: datetime) -> di
     part = target.with_name(f"{target.name}.part")
     try:
         with tempfile.TemporaryDirectory(dir=target.parent) as folder, tarfile.open(part, "w") as tar:
-            manifest = {"schema": database.schema(), "at": at.isoformat(), "tables": _tables(database, Path(folder), tar),
-                        "files": _files(files, tar)}
+            manifest = {
+                "schema": database.schema(),
+                "at": at.isoformat(),
+                "tables": _tables(database, Path(folder), tar),
+                "files": _files(files, tar),
+            }
             _add(tar, Path(folder) / _MANIFEST, orjson.dumps(manifest, option=orjson.OPT_INDENT_2), _MANIFEST)
         part.replace(target)
     finally:
@@ -71,8 +75,12 @@ def _files(files: Path, tar: tarfile.TarFile) -> dict[str, str]:
 
 def _load(database: Database, folder: Path, manifest: dict[str, Any], files: Path) -> None:
     if manifest["schema"] != database.schema():
-        raise ConflictError("The backup is of schema {theirs}, this version has {ours}.", theirs=manifest["schema"],
-                            ours=database.schema(), cure="Restore it with the version that wrote it, then upgrade.")
+        raise ConflictError(
+            "The backup is of schema {theirs}, this version has {ours}.",
+            theirs=manifest["schema"],
+            ours=database.schema(),
+            cure="Restore it with the version that wrote it, then upgrade.",
+        )
     with database.transaction() as tx:
         if not tx.dump.is_empty():
             raise ConflictError("There is something here already.", cure="Restore into an empty data folder.")

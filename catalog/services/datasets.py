@@ -24,7 +24,6 @@ from catalog.domain.vocabulary import Visibility
 from catalog.store.database import Transaction
 from catalog.store.datasets import Stored
 
-
 _CURE = "Take out the characters that cannot be shown."
 
 
@@ -85,15 +84,19 @@ def publish(tx: Transaction, actor: Actor, identity: Identity, dataset: Dataset,
     """A new record; ConflictError when its source and key are taken."""
     _require(actor, dataset.publisher.name)
     if tx.datasets.get(identity.id):
-        raise ConflictError("There is a record of this source and key already.", field="source_key",
-                            cure="Replace that record, or choose another key.")
+        raise ConflictError(
+            "There is a record of this source and key already.",
+            field="source_key",
+            cure="Replace that record, or choose another key.",
+        )
     _check_references(tx, dataset)
     tx.datasets.add([row(identity.source, identity.source_key, content(dataset), at=at)])
     return _written(tx, actor, identity.id, dataset, "published", at=at)
 
 
-def replace(tx: Transaction, actor: Actor, dataset_id: str, dataset: Dataset, *, revision: int | None,
-            at: datetime) -> Stored:
+def replace(
+    tx: Transaction, actor: Actor, dataset_id: str, dataset: Dataset, *, revision: int | None, at: datetime
+) -> Stored:
     """A new revision of a record, from the revision that the writer had read."""
     stored = read(tx, dataset_id, actor)
     _require(actor, stored.body["publisher"]["name"])
@@ -105,19 +108,24 @@ def replace(tx: Transaction, actor: Actor, dataset_id: str, dataset: Dataset, *,
     return _written(tx, actor, dataset_id, dataset, "replaced", at=at)
 
 
-def withdraw(tx: Transaction, actor: Actor, dataset_id: str, *, revision: int | None,
-             successor: str | None, at: datetime) -> None:
+def withdraw(
+    tx: Transaction, actor: Actor, dataset_id: str, *, revision: int | None, successor: str | None, at: datetime
+) -> None:
     """Take a record out; its address answers that it is gone, and names the successor."""
     stored = read(tx, dataset_id, actor)
     _require(actor, stored.body["publisher"]["name"])
     _check_revision(stored, revision)
     if successor is not None and (successor == dataset_id or tx.datasets.get(successor) is None):
-        raise InvalidError("The successor is not another record.", field="successor",
-                           cure="Give the id of the record that takes its place.")
+        raise InvalidError(
+            "The successor is not another record.",
+            field="successor",
+            cure="Give the id of the record that takes its place.",
+        )
     tx.datasets.withdraw([dataset_id], at=at, successor=successor)
     tx.outbox.put("index", [dataset_id], at=at)
-    tx.audit.add(at=at, actor=actor.name, act="withdrawn", target=dataset_id,
-                 revision=stored.revision + 1, successor=successor)
+    tx.audit.add(
+        at=at, actor=actor.name, act="withdrawn", target=dataset_id, revision=stored.revision + 1, successor=successor
+    )
 
 
 def provenance(tx: Transaction, dataset_id: str) -> list[dict[str, Any]]:
@@ -125,8 +133,9 @@ def provenance(tx: Transaction, dataset_id: str) -> list[dict[str, Any]]:
     return tx.audit.about(dataset_id)
 
 
-def row(source: str, source_key: str, kept: Content, *, at: datetime, revision: int = 1,
-        run_id: str | None = None) -> dict[str, Any]:
+def row(
+    source: str, source_key: str, kept: Content, *, at: datetime, revision: int = 1, run_id: str | None = None
+) -> dict[str, Any]:
     """A record as a row of its table."""
     return {
         "id": identify(source, source_key),
@@ -155,17 +164,21 @@ def _check_revision(stored: Stored, revision: int | None) -> None:
 
 def _check_references(tx: Transaction, dataset: Dataset) -> None:
     if dataset.license is not None and tx.licenses.get(dataset.license) is None:
-        raise InvalidError("This license is not in the register.", field="license",
-                           cure="Choose an id from /api/v1/licenses.")
+        raise InvalidError(
+            "This license is not in the register.", field="license", cure="Choose an id from /api/v1/licenses."
+        )
     known = tx.datasets.marks(dataset.made_from) if dataset.made_from else {}
     for dataset_id in dataset.made_from:
         if dataset_id not in known or known[dataset_id][2]:
-            raise InvalidError("There is no record {id}.", field="made_from", id=dataset_id,
-                               cure="Give ids of records of this catalog.")
+            raise InvalidError(
+                "There is no record {id}.",
+                field="made_from",
+                id=dataset_id,
+                cure="Give ids of records of this catalog.",
+            )
 
 
-def _written(tx: Transaction, actor: Actor, dataset_id: str, dataset: Dataset, act: str, *,
-             at: datetime) -> Stored:
+def _written(tx: Transaction, actor: Actor, dataset_id: str, dataset: Dataset, act: str, *, at: datetime) -> Stored:
     organization = Organization.named(dataset.publisher.name, dataset.publisher.uscc)
     tx.organizations.add_missing({organization.id: organization})
     tx.outbox.put("index", [dataset_id], at=at)

@@ -17,6 +17,10 @@ _SHOWN = 300
 Progress = Callable[[int, int | None], None]
 
 
+def no_progress(_done: int, _total: int | None) -> None:
+    """Nobody watches."""
+
+
 def drain(database: Database, index: SearchIndex, size: int = BATCH) -> int:
     """Bring one batch of the outbox into the index; the number of rows done.
 
@@ -43,7 +47,7 @@ def bring(index: SearchIndex, records: Iterable[Stored]) -> None:
         index.drop(dropped)
 
 
-def rebuild(database: Database, index: SearchIndex, progress: Progress = lambda done, total: None) -> int:
+def rebuild(database: Database, index: SearchIndex, progress: Progress = no_progress) -> int:
     """Build the index anew beside the one that serves, then switch; the number of records in it."""
     with database.reading() as tx:
         total = tx.datasets.count()
@@ -86,7 +90,9 @@ def check(database: Database, index: SearchIndex, *, repair: bool = False) -> di
     if repair:
         _repair(database, index, [*found["missing"], *found["stale"]], extra)
     return {
-        "compared": compared, **{kind: len(ids) for kind, ids in found.items()}, "repaired": repair,
+        "compared": compared,
+        **{kind: len(ids) for kind, ids in found.items()},
+        "repaired": repair,
         "examples": {kind: ids[:100] for kind, ids in found.items()},
     }
 

@@ -21,8 +21,13 @@ def ask_for(tx: Transaction, kind: str, asked: dict[str, Any], *, at: datetime) 
     return job_id
 
 
-def do(database: Database, index: SearchIndex, kind: str, asked: dict[str, Any],
-       progress: Progress = lambda done, total: None) -> dict[str, Any]:
+def do(
+    database: Database,
+    index: SearchIndex,
+    kind: str,
+    asked: dict[str, Any],
+    progress: Progress = indexing.no_progress,
+) -> dict[str, Any]:
     """Do a job and say what came of it."""
     acts: dict[str, Callable[[], dict[str, Any]]] = {
         "search": lambda: search.search(index, search.Ask(**asked)),

@@ -30,8 +30,9 @@ def authenticate(tx: Transaction, secret: str) -> Actor:
     """Who holds this key; UnauthenticatedError when nobody does."""
     actor = tx.keys.holder(digest(secret)) if wellformed(secret, PREFIX) else None
     if actor is None:
-        raise UnauthenticatedError("This API key is not valid.",
-                                   cure="Check for typing errors, or ask the operator for a new key.")
+        raise UnauthenticatedError(
+            "This API key is not valid.", cure="Check for typing errors, or ask the operator for a new key."
+        )
     return actor
 
 

@@ -24,7 +24,7 @@ class Preview:
 
 
 def preview(stored: Stored, files: Path) -> Preview | None:
-    """The first twenty rows of the record's first readable file; None where there is none. Ask for open records only."""
+    """The first twenty rows of the first readable file; None where there is none. To be asked of open records only."""
     for part in stored.dataset.distributions:
         path = files / stored.id / (part.file or "")
         if part.file and part.format in _READABLE and path.is_file() and path.stat().st_size <= _MOST_BYTES:

@@ -17,15 +17,23 @@ from catalog.store.datasets import Stored
 SOURCE = "portal"
 
 
-def register(tx: Transaction, actor: Actor, dataset: Dataset, upload: BinaryIO, filename: str, files: Path, *,
-             at: datetime) -> Stored:
+def register(
+    tx: Transaction, actor: Actor, dataset: Dataset, upload: BinaryIO, filename: str, files: Path, *, at: datetime
+) -> Stored:
     """A data product of the actor's organization. Its file lies in its folder before the record is committed."""
     if dataset.kind not in PRODUCTS:
-        raise InvalidError("A data product has one of the product kinds.", field="kind",
-                           cure="One of: {choices}.", choices=", ".join(sorted(PRODUCTS)))
+        raise InvalidError(
+            "A data product has one of the product kinds.",
+            field="kind",
+            cure="One of: {choices}.",
+            choices=", ".join(sorted(PRODUCTS)),
+        )
     if dataset.offer is None:
-        raise InvalidError("A data product needs an offer.", field="offer",
-                           cure="Say who may ask, for which purposes, how many calls and days.")
+        raise InvalidError(
+            "A data product needs an offer.",
+            field="offer",
+            cure="Say who may ask, for which purposes, how many calls and days.",
+        )
     identity = Identity(source=SOURCE, source_key=uuid4().hex)
     part = keep(upload, filename, files / identity.id)
     product = dataset.model_copy(update={"distributions": (*dataset.distributions, part)})

@@ -14,16 +14,20 @@ from catalog.store.database import Transaction
 KINDS = ("list", "ckan", "datajson")
 
 
-def ask_for(tx: Transaction, actor: Actor, *, kind: str, location: str, source: str, mapping: str | None,
-            at: datetime) -> Run:
+def ask_for(
+    tx: Transaction, actor: Actor, *, kind: str, location: str, source: str, mapping: str | None, at: datetime
+) -> Run:
     """A run, waiting for a worker; an unfinished one of the same source and place is gone on with."""
     if actor.role is not Role.ADMIN:
         raise ForbiddenError("Only an administrator's key starts ingest runs.")
     if kind not in KINDS:
         raise InvalidError("Unknown kind of source.", field="kind", cure="One of: {choices}.", choices=", ".join(KINDS))
     if not re.match(SOURCE_ID, source):
-        raise InvalidError("The id of a source is letters, digits, dots and hyphens.", field="source",
-                           cure="Choose one such as luzhou.")
+        raise InvalidError(
+            "The id of a source is letters, digits, dots and hyphens.",
+            field="source",
+            cure="Choose one such as luzhou.",
+        )
     if actor != OPERATOR and not location.lower().startswith(("http://", "https://")):
         raise InvalidError("This is not a web address.", field="location", cure="Give one that begins with https://.")
     for run in tx.runs.unfinished(source):

@@ -15,6 +15,8 @@ from search.port import SearchIndex, SearchUnavailableError
 #: Facets that are counted when a reader does not say which.
 DEFAULT_FACETS = ("publisher", "theme", "opening", "format", "source")
 MOST_HITS = 100
+#: No page ends behind this hit.
+DEEPEST = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +43,29 @@ def search(index: SearchIndex, ask: Ask) -> dict[str, Any]:
         "total": page.total,
         "hits": [_hit(hit, terms, ask.language) for hit in page.hits],
         "facets": _facets(page, ask.language),
-        "pages": -(-page.total // ask.size),
+        "pages": min(-(-page.total // ask.size), DEEPEST // ask.size),
     }
 
 
 def _query(ask: Ask) -> Query:
     for name in (*ask.facets, *ask.filters):
         if name not in FACETS:
-            raise InvalidError("There is no facet {name}.", field="facets", name=name, cure="One of: {choices}.", choices=", ".join(FACETS))
+            raise InvalidError(
+                "There is no facet {name}.",
+                field="facets",
+                name=name,
+                cure="One of: {choices}.",
+                choices=", ".join(FACETS),
+            )
     if ask.sort not in set(Sort):
         raise InvalidError("Unknown order.", field="sort", cure="One of: {choices}.", choices=", ".join(Sort))
-    if not 1 <= ask.size <= MOST_HITS or ask.page < 1 or ask.page * ask.size > 2_000_000:
-        raise InvalidError("A page has 1 to {most} hits, and ends before hit 2,000,000.", field="size", most=MOST_HITS,
-                           cure="Ask for smaller pages, or narrow the search.")
+    if not 1 <= ask.size <= MOST_HITS or ask.page < 1 or ask.page * ask.size > DEEPEST:
+        raise InvalidError(
+            "A page has 1 to {most} hits, and ends before hit 2,000,000.",
+            field="size",
+            most=MOST_HITS,
+            cure="Ask for smaller pages, or narrow the search.",
+        )
     return Query(
         words=ask.words,
         filters=ask.filters,
@@ -69,9 +81,7 @@ def _hit(hit: Hit, terms: tuple[str, ...], language: str) -> dict[str, Any]:
     card["title"] = in_language(card["title"], language)
     card["description"] = in_language(card["description"], language)
     card["score"] = hit.score
-    card["highlights"] = (
-        {name: highlights(card[name], terms) for name in ("title", "description")} if terms else {}
-    )
+    card["highlights"] = {name: highlights(card[name], terms) for name in ("title", "description")} if terms else {}
     return card
 
 

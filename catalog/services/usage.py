@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from catalog.domain.datasets import Distribution
 from catalog.domain.errors import (
     ForbiddenError,
     GrantRevokedError,
@@ -14,7 +15,6 @@ from catalog.domain.errors import (
     TermOverError,
     UnauthenticatedError,
 )
-from catalog.domain.datasets import Distribution
 from catalog.domain.tokens import digest, wellformed
 from catalog.domain.vocabulary import PRODUCTS, Opening
 from catalog.services import datasets
@@ -34,8 +34,9 @@ class Delivery:
     grant_id: str | None
 
 
-def authorise(tx: Transaction, dataset_id: str, file: str | None, secret: str | None, files: Path, *,
-              at: datetime) -> Delivery | RefusedError:
+def authorise(
+    tx: Transaction, dataset_id: str, file: str | None, secret: str | None, files: Path, *, at: datetime
+) -> Delivery | RefusedError:
     """Count one use of a record's file. A refusal is returned, so that it is noted and committed too."""
     stored = datasets.read(tx, dataset_id)
     part = _file(stored, file)
@@ -55,8 +56,12 @@ def _file(stored: Stored, name: str | None) -> Distribution:
     if not kept:
         raise NotFoundError("This record has no such file here.")
     if name is None and len(kept) > 1:
-        raise InvalidError("This record has several files.", field="file",
-                           cure="One of: {choices}.", choices=", ".join(d.file or "" for d in kept))
+        raise InvalidError(
+            "This record has several files.",
+            field="file",
+            cure="One of: {choices}.",
+            choices=", ".join(d.file or "" for d in kept),
+        )
     return kept[0]
 
 
@@ -68,12 +73,15 @@ def is_open(stored: Stored) -> bool:
 
 def _grant(tx: Transaction, stored: Stored, secret: str | None) -> Grant:
     if secret is None:
-        raise UnauthenticatedError("This data is used under a contract: send its token.",
-                                   cure="Ask for access, then send Authorization: Bearer TOKEN.")
+        raise UnauthenticatedError(
+            "This data is used under a contract: send its token.",
+            cure="Ask for access, then send Authorization: Bearer TOKEN.",
+        )
     grant = tx.access.grant_of_token(digest(secret)) if wellformed(secret, TOKEN_PREFIX) else None
     if grant is None:
-        raise UnauthenticatedError("This token is not valid.",
-                                   cure="Take a new token on the page of your access request.")
+        raise UnauthenticatedError(
+            "This token is not valid.", cure="Take a new token on the page of your access request."
+        )
     if grant.product_id != stored.id:
         raise ForbiddenError("This token is for another product.", cure="Ask for access to this one.")
     return grant

@@ -61,9 +61,7 @@ class AccessStore:
         self._connection = connection
 
     def get(self, request_id: str) -> RequestRow | None:
-        row = self._connection.execute(
-            select(access_requests).where(access_requests.c.id == request_id)
-        ).first()
+        row = self._connection.execute(select(access_requests).where(access_requests.c.id == request_id)).first()
         return RequestRow(*row) if row else None
 
     def history(self, request_id: str) -> list[Happened]:
@@ -76,12 +74,19 @@ class AccessStore:
     def open(self, row: RequestRow) -> None:
         self._connection.execute(insert(access_requests), [asdict(row)])
 
-    def append(self, request_id: str, version: int, events: Iterable[Event], *, at: datetime, actor: str,
-               state: str) -> None:
+    def append(
+        self, request_id: str, version: int, events: Iterable[Event], *, at: datetime, actor: str, state: str
+    ) -> None:
         """Events behind ``version``; ConflictError when somebody else appended first."""
         rows = [
-            {"request_id": request_id, "version": number, "at": at, "actor": actor,
-             "type": type(event).__name__, "body": asdict(event)}
+            {
+                "request_id": request_id,
+                "version": number,
+                "at": at,
+                "actor": actor,
+                "type": type(event).__name__,
+                "body": asdict(event),
+            }
             for number, event in enumerate(events, version + 1)
         ]
         try:
@@ -95,8 +100,9 @@ class AccessStore:
             .values(state=state, version=version + len(rows), updated_at=at)
         )
 
-    def listed(self, *, applicant: str | None = None, publisher: str | None = None,
-               size: int = 200) -> list[RequestRow]:
+    def listed(
+        self, *, applicant: str | None = None, publisher: str | None = None, size: int = 200
+    ) -> list[RequestRow]:
         """Requests of an applicant or to a publisher, latest first; of everybody when neither is named."""
         c = access_requests.c
         statement = select(access_requests).order_by(c.updated_at.desc(), c.id).limit(size)

@@ -97,7 +97,9 @@ class Database:
 
     def _options(self) -> dict[str, Any]:
         common = {
-            "pool_size": 20, "max_overflow": 30, "json_deserializer": orjson.loads,
+            "pool_size": 20,
+            "max_overflow": 30,
+            "json_deserializer": orjson.loads,
             "json_serializer": lambda value: orjson.dumps(value).decode(),
         }
         if not self._lite:

@@ -43,7 +43,7 @@ _COLUMNS = [datasets.c[name] for name in Stored.__dataclass_fields__]
 
 
 def _stored(row: Row[Any]) -> Stored:
-    return Stored(*row)
+    return Stored(*row)  # type: ignore[call-arg]  # the columns are the fields, in their order
 
 
 class DatasetStore:
@@ -64,9 +64,7 @@ class DatasetStore:
     def marks(self, ids: Iterable[str]) -> dict[str, tuple[int, str, bool]]:
         """Revision, digest and whether it is withdrawn, of those of a batch that exist."""
         c = datasets.c
-        rows = self._connection.execute(
-            select(c.id, c.revision, c.digest, c.withdrawn_at).where(c.id.in_(list(ids)))
-        )
+        rows = self._connection.execute(select(c.id, c.revision, c.digest, c.withdrawn_at).where(c.id.in_(list(ids))))
         return {row.id: (row.revision, row.digest, row.withdrawn_at is not None) for row in rows}
 
     def add(self, rows: list[dict[str, Any]]) -> None:
@@ -77,9 +75,7 @@ class DatasetStore:
         """Write new revisions over those that are there."""
         if rows:
             names = [n for n in rows[0] if n not in {"id", "created_at", "source", "source_key"}]
-            statement = update(datasets).where(datasets.c.id == bind("_id")).values(
-                {n: bind(f"_{n}") for n in names}
-            )
+            statement = update(datasets).where(datasets.c.id == bind("_id")).values({n: bind(f"_{n}") for n in names})
             self._connection.execute(statement, [{f"_{n}": r[n] for n in ("id", *names)} for r in rows])
 
     def withdraw(self, ids: Iterable[str], *, at: datetime, successor: str | None = None) -> None:
@@ -87,9 +83,7 @@ class DatasetStore:
         self._connection.execute(
             update(datasets)
             .where(datasets.c.id.in_(list(ids)))
-            .values(
-                withdrawn_at=at, updated_at=at, successor=successor, revision=datasets.c.revision + 1
-            )
+            .values(withdrawn_at=at, updated_at=at, successor=successor, revision=datasets.c.revision + 1)
         )
 
     def page(self, *, after: str = "", size: int = 1000) -> list[Stored]:

@@ -18,15 +18,21 @@ class KeyStore:
     def add(self, key_id: str, *, prefix: str, digest: str, actor: Actor, at: datetime) -> None:
         self._connection.execute(
             insert(keys),
-            [{"id": key_id, "prefix": prefix, "digest": digest, "role": actor.role,
-              "organization": actor.organization, "created_at": at}],
+            [
+                {
+                    "id": key_id,
+                    "prefix": prefix,
+                    "digest": digest,
+                    "role": actor.role,
+                    "organization": actor.organization,
+                    "created_at": at,
+                }
+            ],
         )
 
     def holder(self, digest: str) -> Actor | None:
         """Who holds the key of this digest, if it still holds."""
-        row = self._connection.execute(
-            select(keys).where(keys.c.digest == digest, keys.c.revoked_at.is_(None))
-        ).first()
+        row = self._connection.execute(select(keys).where(keys.c.digest == digest, keys.c.revoked_at.is_(None))).first()
         return Actor(row.id, Role(row.role), row.organization) if row else None
 
     def listed(self) -> list[dict[str, Any]]:

@@ -48,9 +48,7 @@ class OrganizationStore:
         self._connection = connection
 
     def get(self, organization_id: str) -> Organization | None:
-        row = self._connection.execute(
-            select(organizations).where(organizations.c.id == organization_id)
-        ).first()
+        row = self._connection.execute(select(organizations).where(organizations.c.id == organization_id)).first()
         return Organization(row.id, row.name, row.uscc) if row else None
 
     def page(self, *, after: str, size: int) -> list[Organization]:

@@ -89,6 +89,12 @@ def step(request_id: str, act: str, request: Request, visitor: FormDep, sent: Se
     return RedirectResponse(f"/requests/{request_id}", 303)
 
 
+@router.get("/requests/{request_id}/{_act}")
+def again(request_id: str, _act: str, request: Request) -> Response:
+    """Where a step was sent, the request itself is looked at."""
+    return RedirectResponse(f"/requests/{request_id}?{request.url.query}".rstrip("?"), 303)
+
+
 def _wish(sent: Filled) -> Wish:
     return Wish(_purpose(sent), sent.one("words"), sent.whole("days"), sent.whole("calls"))
 
@@ -124,7 +130,8 @@ def _ask_form(request: Request, visitor: Visitor, portal: Portal, dataset_id: st
                            cure="Open data can be downloaded at once.")
     excluded = bool(offer.audience) and visitor.known.organization not in offer.audience
     return page(request, visitor, "request_new.html", status=status, product=product, offer=offer, form=form,
-                excluded=excluded, offered=labeled("purpose", offer.purposes, visitor.language), may=visitor.is_a(Role.APPLICANT))
+                excluded=excluded, offered=labeled("purpose", offer.purposes, visitor.language),
+                may=visitor.is_a(Role.APPLICANT))
 
 
 def _case(request: Request, visitor: Visitor, portal: Portal, request_id: str, form: Filled, *,
@@ -133,7 +140,8 @@ def _case(request: Request, visitor: Visitor, portal: Portal, request_id: str, f
         case = access.read(tx, visitor.known, request_id)
         offer = _offer(tx, case)
     return page(request, visitor, "request.html", status=status, headers=headers, case=case, offer=offer, form=form,
-                offered=labeled("purpose", offer.purposes, visitor.language), blank=Filled(), acts=_ACTS, tried=tried, secret=secret, origin=origin(request, portal.settings.public_url))
+                offered=labeled("purpose", offer.purposes, visitor.language), blank=Filled(), acts=_ACTS,
+                tried=tried, secret=secret, origin=origin(request, portal.settings.public_url))
 
 
 def _offer(tx: Transaction, case: AccessRequest) -> Offer:

@@ -74,8 +74,11 @@ def _about(tx: Transaction, stored: Stored, language: str) -> dict[str, Any]:
 
 def _restrictions(dataset: Dataset, language: str) -> list[tuple[str, Restriction]]:
     """What sharing, opening and operation rest on, each under its name."""
-    told = ((N_("Basis of opening:"), dataset.opening_restriction), (N_("Basis of sharing:"), dataset.sharing_restriction),
-            (N_("Basis of operation:"), dataset.operable_restriction))
+    told = (
+        (N_("Basis of opening:"), dataset.opening_restriction),
+        (N_("Basis of sharing:"), dataset.sharing_restriction),
+        (N_("Basis of operation:"), dataset.operable_restriction),
+    )
     return [(translate(words, language), part) for words, part in told if part]
 
 

@@ -83,6 +83,7 @@ def _words(sent: Filled, name: str) -> tuple[str, ...]:
 def _form(request: Request, visitor: Visitor, portal: Portal, form: Filled, status: int = 200) -> Response:
     with portal.database.reading() as tx:
         licenses = tx.licenses.page(after="", size=1000)
-    return page(request, visitor, "product_new.html", status=status, form=form, kinds=labeled("kind", _KINDS, visitor.language),
+    return page(request, visitor, "product_new.html", status=status, form=form,
+                kinds=labeled("kind", _KINDS, visitor.language),
                 licenses=[(entry.id, in_language(entry.title, visitor.language)) for entry in licenses],
                 purposes=labeled("purpose", Purpose, visitor.language), may=visitor.is_a(Role.PUBLISHER, Role.ADMIN))

@@ -47,7 +47,8 @@ def read(run_id: str, request: Request, visitor: VisitorDep, tx: Reading,
     """One run; the page asks again while it is under way."""
     run = runs.read(tx, run_id)
     pages = -(-run.rejected // _REJECTIONS)
-    return render(request, visitor, "run.html", block="ledger", run=run, kind_names=_kind_names(visitor.language), ended=run.state in ENDED, number=page, pages=pages,
+    return render(request, visitor, "run.html", block="ledger", run=run, ended=run.state in ENDED,
+                  kind_names=_kind_names(visitor.language), number=page, pages=pages,
                   numbers=numbered(page, pages), at=lambda number: address(f"/runs/{run_id}", page=number),
                   rejections=runs.rejections(tx, run_id, page=page, size=_REJECTIONS))
 
@@ -60,5 +61,6 @@ def _list(request: Request, visitor: Visitor, portal: Portal, form: Filled, numb
           status: int = 200) -> Response:
     with portal.database.reading() as tx:
         found = runs.recent(tx, page=number, size=_SIZE)
-    return render(request, visitor, "runs.html", block="ledger", status=status, runs=found, form=form, kind_names=_kind_names(visitor.language).items(),
+    return render(request, visitor, "runs.html", block="ledger", status=status, runs=found, form=form,
+                  kind_names=_kind_names(visitor.language).items(),
                   number=number, more=len(found) == _SIZE, busy=any(run.state not in ENDED for run in found))

@@ -29,6 +29,7 @@ _NAMES = SHOWN | {
     "sharing": N_("Sharing"), "operable": N_("Operation"), "frequency": N_("Frequency"), "keyword": N_("Keyword"),
 }
 _NEAR = 2
+_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Group:
 def results(request: Request, visitor: VisitorDep, portal: PortalDep,
             q: Annotated[str, Query(max_length=500)] = "", sort: str = "relevance",
             page: Annotated[int, Query(ge=1, le=2_000_000)] = 1,
-            size: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
+            size: Annotated[int, Query(ge=1, le=100)] = _SIZE) -> Response:
     """What was found."""
     chosen = _chosen(request)
     ask = Ask(q, chosen, tuple(SHOWN), sort, page, size, visitor.language)
@@ -66,13 +67,14 @@ def results(request: Request, visitor: VisitorDep, portal: PortalDep,
     with portal.database.reading() as tx:
         titles = _license_titles(tx, visitor.language)
     groups = [_group(ask, name, found["facets"].get(name, []), titles) for name in SHOWN]
-    return render(request, visitor, "search.html", block="results", headers={"HX-Push-Url": _at(ask, page=page)}, ask=ask,
-                  found=found, groups=groups, chips=_chips(ask, groups, titles), shown=SHOWN, numbers=numbered(page, found["pages"]),
-                  at=lambda number: _at(ask, page=number), bare=_at(ask, filters={}))
+    return render(request, visitor, "search.html", block="results", headers={"HX-Push-Url": _at(ask, page=page)},
+                  ask=ask, found=found, groups=groups, chips=_chips(ask, groups, titles), shown=SHOWN,
+                  numbers=numbered(page, found["pages"]), at=lambda number: _at(ask, page=number),
+                  bare=_at(ask, filters={}))
 
 
 def _chosen(request: Request) -> dict[str, tuple[str, ...]]:
-    """facet → the values that the address names; what is no facet of ours is not looked at."""
+    """The values that the address names, by facet; what is no facet of ours is not looked at."""
     given = request.query_params
     return {name: tuple(dict.fromkeys(given.getlist(name))) for name in FACETS if any(given.getlist(name))}
 
@@ -81,7 +83,7 @@ def _at(ask: Ask, *, filters: Mapping[str, tuple[str, ...]] | None = None, page:
     """The shortest address of a search."""
     return address("/search", q=ask.words, **(ask.filters if filters is None else filters),
                    sort="" if ask.sort == "relevance" else ask.sort, page="" if page == 1 else page,
-                   size="" if ask.size == 20 else ask.size)  # noqa: PLR2004 what a page has when nobody says
+                   size="" if ask.size == _SIZE else ask.size)
 
 
 def _group(ask: Ask, name: str, counts: list[dict[str, Any]], titles: Mapping[str, str]) -> Group:

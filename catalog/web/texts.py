@@ -1,7 +1,7 @@
 """Values as people read them: days, sizes, figures, marked words. Nothing here knows HTTP."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -12,6 +12,8 @@ from babel.numbers import format_compact_decimal, format_decimal
 from markupsafe import Markup, escape
 
 _HERE = ZoneInfo("Asia/Shanghai")
+#: A year, a month, a week and a day, as Babel counts them.
+_UNITS = (365, 30, 7, 1)
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _FIGURE = re.compile(r"[-+]?[\d,]*\.?\d+%?")
 _SENTENCE_END = re.compile(r"[。！？!?]|\.(?=\s|$)|\n")
@@ -39,7 +41,10 @@ def ago(then: datetime | date | str | None, now: datetime, language: str) -> str
         return ""
     if gap.days == 0:
         return "今天" if language == "zh" else "today"
-    return format_timedelta(gap, granularity="day", threshold=1.2, add_direction=True, locale=language)
+    # Whole units that have passed, so that 20 months are one year and not two.
+    unit = next(days for days in _UNITS if -gap.days >= days)
+    passed = timedelta(days=-gap.days // unit * unit)
+    return format_timedelta(-passed, granularity="day", threshold=1, add_direction=True, locale=language)
 
 
 def marked(text: str, spans: list[list[int]] | None) -> Markup:
@@ -55,15 +60,15 @@ def size(count: int | None) -> str:
     """Bytes as people read them."""
     number = float(count or 0)
     for unit in ("B", "KB", "MB"):
-        if number < 1024:  # noqa: PLR2004 a kilobyte
-            return f"{number:.0f} {unit}" if unit == "B" or number >= 10 else f"{number:.1f} {unit}"  # noqa: PLR2004
+        if number < 1024:
+            return f"{number:.0f} {unit}" if unit == "B" or number >= 10 else f"{number:.1f} {unit}"
         number /= 1024
     return f"{number:.1f} GB"
 
 
 def figure(count: int, language: str) -> str:
     """A figure in a sentence: 5.8万 in Chinese, 58,000 in English."""
-    if language == "zh" and count >= 10_000:  # noqa: PLR2004 万
+    if language == "zh" and count >= 10_000:
         return format_compact_decimal(count, locale=language, fraction_digits=1)
     return format_decimal(count, locale=language)
 

@@ -13,11 +13,11 @@ from catalog.domain.datasets import Dataset
 from catalog.domain.errors import SourceBrokenError
 from catalog.formats.ckan import from_ckan
 from catalog.formats.fields import reason
+from catalog.formats.rows import RowFile
 from ingest.fetch import Fetcher
 from ingest.files import attach
 from ingest.licenses import license_of
 from ingest.mapping import usual
-from catalog.formats.rows import RowFile
 from ingest.source import Record, Rejected
 
 _ROWS = 100
@@ -68,7 +68,9 @@ class CkanSource:
                 yield _record(position, package, None)
                 position += 1
         if self._count is not None and position < self._count:
-            raise SourceBrokenError("The portal promises {count} packages, and gave {got}.", count=self._count, got=position)
+            raise SourceBrokenError(
+                "The portal promises {count} packages, and gave {got}.", count=self._count, got=position
+            )
 
     def _page(self, start: int) -> list[dict[str, Any]]:
         try:
@@ -85,8 +87,10 @@ def _record(position: int, package: Mapping[str, Any], folder: Path | None) -> R
     if not key:
         return Rejected(position, "", "id: a package has one, and this one has not")
     meant = license_of(
-        name=str(package.get("license_id") or ""), url=str(package.get("license_url") or ""),
-        title=str(package.get("license_title") or ""), is_open=package.get("isopen") if package.get("license_id") else None,
+        name=str(package.get("license_id") or ""),
+        url=str(package.get("license_url") or ""),
+        title=str(package.get("license_title") or ""),
+        is_open=package.get("isopen") if package.get("license_id") else None,
     )
     values = from_ckan(package, usual()["values"]["frequency"]) | {"license": meant.id if meant else None}
     files = attach(folder, values["distributions"]) if folder else ()

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from catalog.domain.datasets import Dataset
 from catalog.formats.datajson import from_datajson
 from catalog.formats.fields import reason
+from catalog.formats.rows import RowFile
 from ingest.files import attach
 from ingest.licenses import license_of
-from catalog.formats.rows import RowFile
 from ingest.source import Record, Rejected
 
 

@@ -1,7 +1,7 @@
 """Lists of Chinese portals, through a field mapping."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,23 @@ from pydantic import ValidationError
 
 from catalog.domain.datasets import Dataset
 from catalog.formats.fields import address, checked_uscc, day, filled, plain, reason, tagged
+from catalog.formats.rows import RowFile
 from ingest.files import attached
 from ingest.licenses import license_of
-from ingest.mapping import AUTO, key_of
 from ingest.mapping import Mapping as FieldMapping
-from catalog.formats.rows import RowFile
+from ingest.mapping import key_of
 from ingest.source import Record, Rejected
 
 #: A title is at least the beginning of the description.
 _TITLE = 60
 _UNTITLED = "（原目录未给出名称）"
 _CONTROLLED = ("opening", "sharing", "operable", "grade", "frequency")
-_READ = {"issued": day, "modified": day, "uscc": checked_uscc, "landing_page": address}
+_READ: Mapping[str, Callable[[str], object]] = {
+    "issued": day,
+    "modified": day,
+    "uscc": checked_uscc,
+    "landing_page": address,
+}
 
 
 class ListSource:
@@ -111,14 +116,17 @@ class ListSource:
         return [*kept, *others]
 
 
-
 def _columns(said: Any) -> list[dict[str, str]]:
     """信息项 as a list of objects, or as "name:type:meaning; …"."""
     if isinstance(said, list):
         return [
-            {"name": str(c.get("名称") or c.get("name") or ""), "type": str(c.get("类型") or c.get("type") or ""),
-             "meaning": str(c.get("说明") or c.get("meaning") or "")}
-            for c in said if isinstance(c, dict)
+            {
+                "name": str(c.get("名称") or c.get("name") or ""),
+                "type": str(c.get("类型") or c.get("type") or ""),
+                "meaning": str(c.get("说明") or c.get("meaning") or ""),
+            }
+            for c in said
+            if isinstance(c, dict)
         ]
     parts = [re.split(r"[:：]", item.strip(), maxsplit=2) for item in re.split(r"[;；\n]", str(said or ""))]
     return [dict(zip(("name", "type", "meaning"), part, strict=False)) for part in parts if part[0]]

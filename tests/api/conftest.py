@@ -12,6 +12,6 @@ from catalog.wiring import open_portal
 
 @pytest.fixture
 def portal(tmp_path: Path, database_url: str) -> Iterator[Portal]:
-    portal = open_portal(Settings(data=tmp_path, database_url=database_url, _env_file=None))  # type: ignore[call-arg]
+    portal = open_portal(Settings(data=tmp_path, database_url=database_url, _env_file=None))
     yield portal
     portal.close()

@@ -13,8 +13,14 @@ from catalog.portal import Portal
 
 Bearer = Callable[..., dict[str, str]]
 OFFER = {"purposes": ["research"], "calls": 5, "days": 30}
-PRODUCT = {"kind": "report", "title": "信用报告", "publisher": {"name": "市气象局"}, "license": "cn-operation",
-           "opening": "conditional", "offer": OFFER}
+PRODUCT = {
+    "kind": "report",
+    "title": "信用报告",
+    "publisher": {"name": "市气象局"},
+    "license": "cn-operation",
+    "opening": "conditional",
+    "offer": OFFER,
+}
 WISH = {"purpose": "research", "words": "论文研究", "days": 10, "calls": 3}
 
 
@@ -24,8 +30,12 @@ def product(client: TestClient, bearer: Bearer) -> str:
 
 
 def register(client: TestClient, key: dict[str, str], **change: Any) -> str:
-    answer = client.post("/api/v1/products", data={"record": json.dumps(PRODUCT | change)},
-                         files={"file": ("信用.csv", io.BytesIO("企业,等级\n甲,A\n".encode()))}, headers=key)
+    answer = client.post(
+        "/api/v1/products",
+        data={"record": json.dumps(PRODUCT | change)},
+        files={"file": ("信用.csv", io.BytesIO("企业,等级\n甲,A\n".encode()))},
+        headers=key,
+    )
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
@@ -61,8 +71,7 @@ def test_the_whole_path_with_a_correction(client: TestClient, bearer: Bearer, pr
     data = fetch(client, product, token)
     assert (data.status_code, data.text) == (200, "企业,等级\n甲,A\n")
     seen = client.get(f"/api/v1/requests/{request}", headers=applicant).json()
-    assert [step["act"] for step in seen["timeline"]] == [
-        "asked", "returned", "amended", "granted", "tokentaken"]
+    assert [step["act"] for step in seen["timeline"]] == ["asked", "returned", "amended", "granted", "tokentaken"]
     assert (seen["grant"]["used"], seen["grant"]["calls"]) == (1, 2)
 
 
@@ -147,8 +156,14 @@ def test_secrets_are_not_kept(client: TestClient, bearer: Bearer, product: str, 
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"purpose": "business"}, "purpose"), ({"days": 31}, "days"), ({"calls": 6}, "calls"), ({"words": ""}, "words"),
-     ({"product": "nope"}, None), ({"purpose": "fun"}, "purpose")],
+    [
+        ({"purpose": "business"}, "purpose"),
+        ({"days": 31}, "days"),
+        ({"calls": 6}, "calls"),
+        ({"words": ""}, "words"),
+        ({"product": "nope"}, None),
+        ({"purpose": "fun"}, "purpose"),
+    ],
 )
 def test_a_wish_outside_the_offer(
     client: TestClient, bearer: Bearer, product: str, change: dict[str, Any], field: str | None
@@ -179,8 +194,9 @@ def test_an_offer_for_some_organizations_only(client: TestClient, bearer: Bearer
     product = register(client, bearer("publisher"), offer=OFFER | {"audience": ["甲公司"]})
 
     def asks(organization: str) -> int:
-        return client.post("/api/v1/requests", json=WISH | {"product": product},
-                           headers=bearer("applicant", organization)).status_code
+        return client.post(
+            "/api/v1/requests", json=WISH | {"product": product}, headers=bearer("applicant", organization)
+        ).status_code
 
     assert (asks("甲公司"), asks("乙公司")) == (201, 403)
 
@@ -198,13 +214,22 @@ def test_a_product_is_found_at_once_also_by_facet(
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"kind": "dataset"}, "kind"), ({"offer": None}, "offer"), ({"title": {}}, "title"), ({"license": "x"}, "license")],
+    [
+        ({"kind": "dataset"}, "kind"),
+        ({"offer": None}, "offer"),
+        ({"title": {}}, "title"),
+        ({"license": "x"}, "license"),
+    ],
 )
 def test_a_product_needs_a_kind_an_offer_and_the_rest(
     client: TestClient, bearer: Bearer, change: dict[str, Any], field: str
 ) -> None:
-    answer = client.post("/api/v1/products", data={"record": json.dumps(PRODUCT | change)},
-                         files={"file": ("a.csv", b"x")}, headers=bearer("publisher"))
+    answer = client.post(
+        "/api/v1/products",
+        data={"record": json.dumps(PRODUCT | change)},
+        files={"file": ("a.csv", b"x")},
+        headers=bearer("publisher"),
+    )
 
     assert (answer.status_code, answer.json()["field"]) == (422, field)
 
@@ -213,8 +238,12 @@ def test_a_product_needs_a_kind_an_offer_and_the_rest(
 def test_a_files_name_cannot_leave_its_folder(
     client: TestClient, bearer: Bearer, portal: Portal, name: str, kept: str | None
 ) -> None:
-    answer = client.post("/api/v1/products", data={"record": json.dumps(PRODUCT)},
-                         files={"file": (name, b"x")}, headers=bearer("publisher"))
+    answer = client.post(
+        "/api/v1/products",
+        data={"record": json.dumps(PRODUCT)},
+        files={"file": (name, b"x")},
+        headers=bearer("publisher"),
+    )
 
     if kept is None:
         assert answer.status_code == 422
@@ -226,8 +255,13 @@ def test_a_files_name_cannot_leave_its_folder(
 def test_open_files_go_through_the_same_door_without_a_token_and_are_counted(
     client: TestClient, portal: Portal, bearer: Bearer
 ) -> None:
-    record = {"source_key": "open", "title": "开放", "publisher": {"name": "市气象局"}, "opening": "unconditional",
-              "distributions": [{"file": "a.csv", "format": "csv"}, {"file": "b.csv", "format": "csv"}]}
+    record = {
+        "source_key": "open",
+        "title": "开放",
+        "publisher": {"name": "市气象局"},
+        "opening": "unconditional",
+        "distributions": [{"file": "a.csv", "format": "csv"}, {"file": "b.csv", "format": "csv"}],
+    }
     key = client.post("/api/v1/datasets", json=record, headers=bearer("publisher")).json()["id"]
     folder = portal.settings.files_folder / key
     folder.mkdir(parents=True)
@@ -246,7 +280,9 @@ def test_only_an_administrator_starts_runs_and_only_from_the_web(client: TestCli
 
     assert client.post("/api/v1/runs", json=run, headers=bearer("publisher")).status_code == 403
     assert client.post("/api/v1/runs", json=run | {"kind": "x"}, headers=bearer("admin")).json()["field"] == "kind"
-    assert client.post("/api/v1/runs", json=run | {"source": "a b"}, headers=bearer("admin")).json()["field"] == "source"
+    assert (
+        client.post("/api/v1/runs", json=run | {"source": "a b"}, headers=bearer("admin")).json()["field"] == "source"
+    )
     local = client.post("/api/v1/runs", json=run | {"location": "/etc/passwd"}, headers=bearer("admin"))
     assert (local.status_code, local.json()["field"]) == (422, "location")
     started = client.post("/api/v1/runs", json=run, headers=bearer("admin"))

@@ -60,8 +60,12 @@ def test_a_withdrawn_record_names_its_successor(client: TestClient, bearer: Bear
 
 def test_only_a_publisher_key_of_the_organization_writes(client: TestClient, bearer: Bearer) -> None:
     for headers, status in [
-        ({}, 401), ({"Authorization": "Bearer wrong"}, 401), (bearer("applicant"), 403), (bearer("decider"), 403),
-        (bearer("publisher", "另一局"), 403), (bearer("admin", "平台"), 201),
+        ({}, 401),
+        ({"Authorization": "Bearer wrong"}, 401),
+        (bearer("applicant"), 403),
+        (bearer("decider"), 403),
+        (bearer("publisher", "另一局"), 403),
+        (bearer("admin", "平台"), 201),
     ]:
         assert client.post("/api/v1/datasets", json=AIR, headers=headers).status_code == status, headers
 
@@ -105,8 +109,9 @@ def test_what_does_not_hold_is_named_with_its_cure(
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b"null"])
 def test_bodies_that_are_no_json(client: TestClient, bearer: Bearer, body: bytes) -> None:
-    answer = client.post("/api/v1/datasets", content=body,
-                         headers=bearer("publisher") | {"Content-Type": "application/json"})
+    answer = client.post(
+        "/api/v1/datasets", content=body, headers=bearer("publisher") | {"Content-Type": "application/json"}
+    )
 
     assert answer.status_code == 422
     assert answer.json()["type"] == "/errors#InvalidError"

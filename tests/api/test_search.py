@@ -13,15 +13,28 @@ Bearer = Callable[..., dict[str, str]]
 def filled(client: TestClient, bearer: Bearer, drained: Callable[[], None]) -> TestClient:
     key = bearer("admin", "平台")
     records: list[dict[str, Any]] = [
-        {"title": {"zh": "空气质量监测数据", "en": "Air quality readings"}, "publisher": {"name": "市生态环境局"},
-         "themes": ["生态环境"], "opening": "unconditional", "modified": "2024-05-01",
-         "distributions": [{"format": "csv"}, {"format": "json"}]},
-        {"title": "住房公积金缴存", "publisher": {"name": "市住房公积金中心"}, "themes": ["住房保障"],
-         "opening": "conditional", "modified": "2025-05-01", "distributions": [{"format": "csv"}]},
+        {
+            "title": {"zh": "空气质量监测数据", "en": "Air quality readings"},
+            "publisher": {"name": "市生态环境局"},
+            "themes": ["生态环境"],
+            "opening": "unconditional",
+            "modified": "2024-05-01",
+            "distributions": [{"format": "csv"}, {"format": "json"}],
+        },
+        {
+            "title": "住房公积金缴存",
+            "publisher": {"name": "市住房公积金中心"},
+            "themes": ["住房保障"],
+            "opening": "conditional",
+            "modified": "2025-05-01",
+            "distributions": [{"format": "csv"}],
+        },
         {"title": "噪声监测数据", "publisher": {"name": "市生态环境局"}, "themes": ["生态环境"], "opening": "none"},
     ]
     for number, record in enumerate(records):
-        assert client.post("/api/v1/datasets", json=record | {"source_key": str(number)}, headers=key).status_code == 201
+        assert (
+            client.post("/api/v1/datasets", json=record | {"source_key": str(number)}, headers=key).status_code == 201
+        )
     drained()
     return client
 
@@ -38,8 +51,22 @@ def test_a_hit_has_what_a_row_shows(filled: TestClient) -> None:
 
     [hit] = found["hits"]
     assert found["total"] == 1
-    assert {"id", "title", "description", "publisher", "source", "source_key", "landing_page", "score", "highlights",
-            "formats", "themes", "opening", "modified", "revision"} <= set(hit)
+    assert {
+        "id",
+        "title",
+        "description",
+        "publisher",
+        "source",
+        "source_key",
+        "landing_page",
+        "score",
+        "highlights",
+        "formats",
+        "themes",
+        "opening",
+        "modified",
+        "revision",
+    } <= set(hit)
     assert hit["highlights"]["title"] == [[0, 4]]
     assert hit["score"] > 0
 
@@ -81,8 +108,17 @@ def test_pages_follow_each_other_to_the_end(filled: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("size=0", "size"), ("size=101", "size"), ("page=0", "page"), ("page=x", "page"), ("sort=random", "sort"),
-     ("facets=nope", "facets"), ("surprise=1", "surprise"), ("page=1000000&size=100", "size"), (f"q={'x' * 501}", "q")],
+    [
+        ("size=0", "size"),
+        ("size=101", "size"),
+        ("page=0", "page"),
+        ("page=x", "page"),
+        ("sort=random", "sort"),
+        ("facets=nope", "facets"),
+        ("surprise=1", "surprise"),
+        ("page=1000000&size=100", "size"),
+        (f"q={'x' * 501}", "q"),
+    ],
 )
 def test_what_cannot_be_asked_is_named(filled: TestClient, query: str, field: str) -> None:
     answer = filled.get(f"/api/v1/search?{query}")
@@ -120,14 +156,17 @@ def test_search_that_is_down_is_a_clear_error_and_writes_go_on(tmp_path: Any) ->
     from catalog.wiring import open_portal  # noqa: PLC0415
     from tests.engines import free_port  # noqa: PLC0415
 
-    portal = open_portal(Settings(data=tmp_path, elasticsearch_url=f"http://127.0.0.1:{free_port()}", _env_file=None))  # type: ignore[call-arg]
+    portal = open_portal(Settings(data=tmp_path, elasticsearch_url=f"http://127.0.0.1:{free_port()}", _env_file=None))
     with portal.database.transaction() as tx:
         key = keys.create(tx, Role.ADMIN, "平台", at=portal.clock())
     client = TestClient(create_app(portal))
 
     down = client.get("/api/v1/search?q=空气", headers={"Accept-Language": "en"})
-    written = client.post("/api/v1/datasets", json={"source_key": "a", "title": "空气", "publisher": {"name": "市局"}},
-                          headers={"Authorization": f"Bearer {key}"})
+    written = client.post(
+        "/api/v1/datasets",
+        json={"source_key": "a", "title": "空气", "publisher": {"name": "市局"}},
+        headers={"Authorization": f"Bearer {key}"},
+    )
 
     assert (down.status_code, down.json()["title"]) == (503, "SearchDownError")
     assert client.get("/health/ready").status_code == 503

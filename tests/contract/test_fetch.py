@@ -60,7 +60,12 @@ def ckan(packages: list[dict[str, Any]], *, count: int | None = None, loop: bool
 
 
 def package(number: int) -> dict[str, Any]:
-    return {"id": f"id-{number:04d}", "title": f"数据{number}", "organization": {"title": "市局"}, "license_id": "cc-by"}
+    return {
+        "id": f"id-{number:04d}",
+        "title": f"数据{number}",
+        "organization": {"title": "市局"},
+        "license_id": "cc-by",
+    }
 
 
 def read(url: str, start: int = 0) -> list[Any]:

@@ -39,9 +39,10 @@ def database(database_url: str) -> Iterator[Database]:
 def ingest(database: Database, tmp_path: Path) -> Ingest:
     def run(kind: str, path: Path, source: str, mapping: str | None = None, **more: Any) -> Run:
         with database.transaction() as tx:
-            asked = runs.ask_for(tx, OPERATOR, kind=kind, location=str(path), source=source, mapping=mapping,
-                                 at=datetime.now(UTC))
-        settings = Settings(data=tmp_path, _env_file=None)  # type: ignore[call-arg]
+            asked = runs.ask_for(
+                tx, OPERATOR, kind=kind, location=str(path), source=source, mapping=mapping, at=datetime.now(UTC)
+            )
+        settings = Settings(data=tmp_path, _env_file=None)
         done = perform(database, settings, asked.id, clock=lambda: datetime.now(UTC), **more)
         assert done.balanced
         return done
@@ -101,7 +102,9 @@ def test_positions_of_every_copy_are_recorded(shared: Path, ingest: Ingest, data
     assert sorted(met) == list(range(1987))
 
 
-def test_a_repeated_key_is_unchanged_or_a_rejected_duplicate(tmp_path: Path, ingest: Ingest, database: Database) -> None:
+def test_a_repeated_key_is_unchanged_or_a_rejected_duplicate(
+    tmp_path: Path, ingest: Ingest, database: Database
+) -> None:
     path = listed(tmp_path / "a.json", [row(1), row(1), row(1, 摘要="别的"), row(2)])
 
     run = ingest("list", path, "s", "auto")
@@ -170,14 +173,17 @@ def test_a_feed_that_breaks_off_withdraws_nothing(tmp_path: Path, ingest: Ingest
 def test_the_mess_of_real_sources_is_kept_or_rejected_with_a_reason(
     tmp_path: Path, ingest: Ingest, database: Database
 ) -> None:
-    path = listed(tmp_path / "a.json", [
-        row(1, 标题="", 摘要="<p>空气<b>质量</b></p>"),
-        row(2, 更新时间="2023-02-31", 发布时间="2023年6月1日", 备注="别丢"),
-        {"标题": "没有部门"},
-        row(4, 标签="水,医疗（卫生）", 统一社会信用代码="瞎写的"),
-        row(5, 详情页网址="不是网址"),
-        {"标题": "x" * 5000, "提供单位": "局" * 400, "详情页网址": "https://x.example/6"},
-    ])
+    path = listed(
+        tmp_path / "a.json",
+        [
+            row(1, 标题="", 摘要="<p>空气<b>质量</b></p>"),
+            row(2, 更新时间="2023-02-31", 发布时间="2023年6月1日", 备注="别丢"),
+            {"标题": "没有部门"},
+            row(4, 标签="水,医疗（卫生）", 统一社会信用代码="瞎写的"),
+            row(5, 详情页网址="不是网址"),
+            {"标题": "x" * 5000, "提供单位": "局" * 400, "详情页网址": "https://x.example/6"},
+        ],
+    )
 
     run = ingest("list", path, "s", "auto")
 
@@ -221,7 +227,8 @@ from catalog.settings import Settings
 ingest.runner.LEASE = timedelta(seconds=1)
 database, after = Database(sys.argv[1]), int(sys.argv[3])
 with database.transaction() as tx:
-    run = runs.ask_for(tx, OPERATOR, kind="list", location=sys.argv[2], source="s", mapping="auto", at=datetime.now(UTC))
+    run = runs.ask_for(
+        tx, OPERATOR, kind="list", location=sys.argv[2], source="s", mapping="auto", at=datetime.now(UTC))
 batches = 0
 def progress(now):
     global batches
@@ -240,8 +247,13 @@ def test_killed_again_and_again_it_still_counts_each_row_once(
     path = listed(tmp_path / "a.json", [row(n) for n in range(3200)])
 
     def attempt(after: int) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-c", KILLED, database.url, str(path), str(after), str(tmp_path)], check=False,
-                              capture_output=True, text=True, cwd=Path(__file__).parents[2])
+        return subprocess.run(
+            [sys.executable, "-c", KILLED, database.url, str(path), str(after), str(tmp_path)],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
 
     assert [attempt(n).returncode for n in (1, 2, 1)] == [-9, -9, -9]
     last = attempt(0)
@@ -282,8 +294,14 @@ def test_the_sample_catalog_goes_in_whole(ingest: Ingest) -> None:
     samples = Path(__file__).parents[2] / "samples"
     created = [
         ingest(kind, samples / name, f"s{n}", "auto" if kind == "list" else None)
-        for n, (kind, name) in enumerate([("list", "portal-list.json"), ("ckan", "catalog.jsonl"),
-                                          ("datajson", "data.json"), ("list", "department-list.xlsx")])
+        for n, (kind, name) in enumerate(
+            [
+                ("list", "portal-list.json"),
+                ("ckan", "catalog.jsonl"),
+                ("datajson", "data.json"),
+                ("list", "department-list.xlsx"),
+            ]
+        )
     ]
 
     assert [counts(run) for run in created] == [(n, n, 0, 0, 0) for n in (24, 12, 10, 14)]

@@ -15,8 +15,12 @@ from tests.engines import free_port
 
 def doc(key: str, title: str = "空气质量", revision: int = 1, day: int = 0, **facets: str) -> Document:
     return Document(
-        key, revision, {"title": title}, {n: (v,) for n, v in facets.items()},
-        {"modified": day, "issued": day}, {"id": key, "title": title},
+        key,
+        revision,
+        {"title": title},
+        {n: (v,) for n, v in facets.items()},
+        {"modified": day, "issued": day},
+        {"id": key, "title": title},
     )
 
 
@@ -116,10 +120,14 @@ def test_counts_are_exact_over_many_segments(index: SearchIndex) -> None:
 
 
 def test_values_widen_within_a_facet_and_facets_narrow_each_other(index: SearchIndex) -> None:
-    index.put([
-        doc("a", theme="环境", opening="none"), doc("b", theme="环境", opening="conditional"),
-        doc("c", theme="交通", opening="none"), doc("d", theme="教育", opening="none"),
-    ])
+    index.put(
+        [
+            doc("a", theme="环境", opening="none"),
+            doc("b", theme="环境", opening="conditional"),
+            doc("c", theme="交通", opening="none"),
+            doc("d", theme="教育", opening="none"),
+        ]
+    )
 
     filters = {"theme": ("环境", "交通"), "opening": ("none",)}
     page = index.search(Query(filters=filters, facets=("theme", "opening")))
@@ -155,10 +163,12 @@ def test_traditional_and_full_width_find_simplified(index: SearchIndex) -> None:
 
 
 def test_a_word_in_the_title_comes_before_one_in_the_description(index: SearchIndex) -> None:
-    index.put([
-        Document("low", 1, {"title": "统计", "description": "公积金"}, card={"id": "low"}),
-        Document("high", 1, {"title": "公积金", "description": "统计"}, card={"id": "high"}),
-    ])
+    index.put(
+        [
+            Document("low", 1, {"title": "统计", "description": "公积金"}, card={"id": "low"}),
+            Document("high", 1, {"title": "公积金", "description": "统计"}, card={"id": "high"}),
+        ]
+    )
 
     assert found(index, "公积金") == ["high", "low"]
 
@@ -174,8 +184,11 @@ def test_sorting_by_day(index: SearchIndex) -> None:
 def test_paging_past_ten_thousand_meets_every_document_once(index: SearchIndex) -> None:
     index.rebuild(doc(f"d{n:05d}", day=n + 1) for n in range(12_000))
 
-    met = [key for offset in range(0, 12_000, 1000) for key in found(index, "空气", sort=Sort.MODIFIED,
-                                                                    offset=offset, size=1000)]
+    met = [
+        key
+        for offset in range(0, 12_000, 1000)
+        for key in found(index, "空气", sort=Sort.MODIFIED, offset=offset, size=1000)
+    ]
 
     assert met == [f"d{n:05d}" for n in reversed(range(12_000))]
     assert found(index, offset=12_000) == []

@@ -34,8 +34,15 @@ class Installation:
 
     def command(self, *arguments: str, code: int = 0) -> Any:
         """Run ``shuyuan``; what it printed last as JSON, else its text."""
-        done = subprocess.run([sys.executable, "-m", "catalog", *arguments], check=False, capture_output=True, text=True,
-                              env=self._env(), cwd=ROOT, timeout=120)
+        done = subprocess.run(
+            [sys.executable, "-m", "catalog", *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=self._env(),
+            cwd=ROOT,
+            timeout=120,
+        )
         assert done.returncode == code, (arguments, done.stdout, done.stderr)
         last = (done.stdout.strip().splitlines() or [""])[-1]
         return json.loads(last) if last.startswith("{") else done.stdout.strip()
@@ -44,8 +51,12 @@ class Installation:
         log = Path(self.environment["SHUYUAN_DATA"]).parent / "server.log"
         with log.open("ab") as out:
             self.server = subprocess.Popen(
-                [sys.executable, "-m", "catalog", "serve", "--port", str(self.port), *arguments], env=self._env(),
-                cwd=ROOT, stdout=out, stderr=out)
+                [sys.executable, "-m", "catalog", "serve", "--port", str(self.port), *arguments],
+                env=self._env(),
+                cwd=ROOT,
+                stdout=out,
+                stderr=out,
+            )
         for _ in range(200):
             if self.server.poll() is not None:
                 pytest.fail(log.read_text())
@@ -90,9 +101,14 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ins
     else:
         elastic = request.getfixturevalue("elastic_server")
         with engines.database(request.getfixturevalue("postgres_server")) as url:
-            made = Installation(environment | {
-                "SHUYUAN_DATABASE_URL": url, "SHUYUAN_ELASTICSEARCH_URL": elastic,
-                "SHUYUAN_ELASTICSEARCH_INDEX": f"test-{uuid4().hex}"})
+            made = Installation(
+                environment
+                | {
+                    "SHUYUAN_DATABASE_URL": url,
+                    "SHUYUAN_ELASTICSEARCH_URL": elastic,
+                    "SHUYUAN_ELASTICSEARCH_INDEX": f"test-{uuid4().hex}",
+                }
+            )
             yield made
             _end(made)
     _end(made)

@@ -18,8 +18,14 @@ def test_from_sources_to_the_last_call(installation: Installation, tmp_path: Pat
     assert (run["read"], run["created"], run["state"], run["balanced"]) == (24, 24, "done", True)
     again = installation.command("ingest", "list", str(samples / "portal-list.json"), "--source", "sample", "--json")
     assert (again["read"], again["unchanged"]) == (24, 24)
-    product = installation.command("products", "register", str(samples / "products" / "traffic-index.json"), "--file",
-                                   str(samples / "products" / "traffic-index.csv"), "--json")["id"]
+    product = installation.command(
+        "products",
+        "register",
+        str(samples / "products" / "traffic-index.json"),
+        "--file",
+        str(samples / "products" / "traffic-index.csv"),
+        "--json",
+    )["id"]
     publisher = json.loads((samples / "products" / "traffic-index.json").read_text("utf-8"))["publisher"]["name"]
     applicant, decider = installation.key("applicant", "甲公司"), installation.key("decider", publisher)
 

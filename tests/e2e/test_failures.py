@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +46,18 @@ class Writer(threading.Thread):
             number += 1
             record = {"source_key": f"k{number}", "title": f"记录{number}", "publisher": {"name": "市局"}}
             try:
-                answer = httpx.post(f"{self.installation.url}/api/v1/datasets", json=record, headers=self.key, timeout=10)
+                answer = httpx.post(
+                    f"{self.installation.url}/api/v1/datasets", json=record, headers=self.key, timeout=10
+                )
             except httpx.TransportError:
                 time.sleep(0.05)
                 continue
             if answer.status_code == 201:
                 self.accepted.append(answer.json()["id"])
             time.sleep(0.02)
+
+    def has(self, number: int) -> bool:
+        return len(self.accepted) > number
 
     def end(self) -> list[str]:
         self.ending.set()
@@ -75,11 +81,11 @@ def test_a_server_killed_under_writes_loses_nothing_it_accepted(installation: In
     writer.start()
     for _ in range(2):
         seen = len(writer.accepted)
-        until(lambda seen=seen: len(writer.accepted) > seen + 20)
+        until(partial(writer.has, seen + 20))
         assert installation.stop(signal.SIGKILL) == -9
         installation.start()
     seen = len(writer.accepted)
-    until(lambda: len(writer.accepted) > seen + 5)
+    until(partial(writer.has, seen + 5))
 
     assert_all_there(installation, writer.end())
 
@@ -92,8 +98,12 @@ def test_a_server_killed_in_the_middle_of_a_run_finishes_it_afterwards(
     path.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
     installation.start()
     command = subprocess.Popen(
-        [sys.executable, "-m", "catalog", "ingest", "list", str(path), "--source", "big"], cwd=ROOT,
-        env=installation._env(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        [sys.executable, "-m", "catalog", "ingest", "list", str(path), "--source", "big"],
+        cwd=ROOT,
+        env=installation._env(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
     def run() -> dict[str, Any]:
         listed: list[dict[str, Any]] = httpx.get(f"{installation.url}/api/v1/runs").json()
@@ -124,8 +134,9 @@ def elastic_of_its_own() -> Iterator[engines.Elasticsearch]:
 def test_elasticsearch_stopped_and_started_under_writes(
     elastic_of_its_own: engines.Elasticsearch, tmp_path: Path
 ) -> None:
-    installation = Installation({"SHUYUAN_DATA": str(tmp_path / "var"),
-                                 "SHUYUAN_ELASTICSEARCH_URL": elastic_of_its_own.url})
+    installation = Installation(
+        {"SHUYUAN_DATA": str(tmp_path / "var"), "SHUYUAN_ELASTICSEARCH_URL": elastic_of_its_own.url}
+    )
     key = installation.key("admin", "平台")
     installation.start()
     try:

@@ -20,7 +20,13 @@ def test_every_mapping_loads_and_gives_values_that_exist() -> None:
 
 def test_the_usual_names_read_an_unknown_list() -> None:
     mapping = load(AUTO)
-    row = {"资源名称": "空气质量", "数源单位": "市生态环境局", "标签": "空气、PM2.5，空气", "更新周期": "每天", "备注": "x"}
+    row = {
+        "资源名称": "空气质量",
+        "数源单位": "市生态环境局",
+        "标签": "空气、PM2.5，空气",
+        "更新周期": "每天",
+        "备注": "x",
+    }
 
     texts = mapping.texts(row)
 
@@ -35,7 +41,9 @@ def test_lists_written_as_python_prints_them() -> None:
 
 def test_a_theme_may_hold_the_mark_that_parts_others() -> None:
     assert load("luzhou").items({"数据主题": "文化、卫生、体育", "数据领域": "教育文化"}, "themes") == (
-        "文化、卫生、体育", "教育文化")
+        "文化、卫生、体育",
+        "教育文化",
+    )
 
 
 def test_identity_is_never_the_title_alone() -> None:

@@ -18,6 +18,7 @@ from catalog.app import create_app
 from catalog.domain.access import Approve, Wish
 from catalog.domain.datasets import Column, Dataset, Identity, Offer, Publisher, Restriction
 from catalog.domain.keys import OPERATOR, Actor, Role
+from catalog.domain.registers import License
 from catalog.domain.runs import Run, RunState
 from catalog.domain.vocabulary import Kind, Opening, Purpose
 from catalog.portal import Portal
@@ -53,7 +54,10 @@ def fill(portal: Portal) -> Filled:
     """About thirty records, a kept file, a product, two requests, two runs and a key for each role."""
     for number in range(26):
         _publish(portal, f"plain-{number}", **_plain(number))
-    hostile = _publish(portal, "hostile", title={"zh": HOSTILE, "en": HOSTILE}, description={"zh": HOSTILE},
+    with portal.database.transaction() as tx:
+        tx.licenses.add_missing([License("hostile", {"zh": HOSTILE}, "javascript:alert(1)")])
+    hostile = _publish(portal, "hostile", license="hostile", title={"zh": HOSTILE, "en": HOSTILE},
+                       description={"zh": HOSTILE},
                        keywords=[HOSTILE], extra={HOSTILE: HOSTILE}, opening="none")
     withdrawn = _withdrawn(portal, successor=hostile)
     product = _product(portal, made_from=(hostile,))
@@ -109,8 +113,8 @@ def _withdrawn(portal: Portal, successor: str) -> str:
 
 
 def _product(portal: Portal, made_from: tuple[str, ...]) -> str:
-    product = Dataset(kind=Kind.QUERY, title={"zh": "企业信用核验", "en": "Credit check"}, publisher=Publisher(name=PUBLISHER),
-                      license="cn-operation", opening=Opening.CONDITIONAL, operable=True, made_from=made_from,
+    product = Dataset(kind=Kind.QUERY, title={"zh": "企业信用核验", "en": "Credit check"},
+                      publisher=Publisher(name=PUBLISHER), license="cn-operation", opening=Opening.CONDITIONAL, operable=True, made_from=made_from,
                       opening_restriction=Restriction(basis="办法", conditions="留存授权"),
                       offer=Offer(purposes=(Purpose.BUSINESS, Purpose.RESEARCH), calls=100, days=90))
     with portal.database.transaction() as tx:
@@ -147,7 +151,7 @@ def _keys(portal: Portal) -> dict[str, str]:
 def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Filled]:
     """The small catalog, filled once; tests work on copies of its folder."""
     folder = tmp_path_factory.mktemp("template")
-    portal = open_portal(Settings(data=folder, _env_file=None))  # type: ignore[call-arg]
+    portal = open_portal(Settings(data=folder, _env_file=None))
     filled = fill(portal)
     portal.close()
     return folder, filled
@@ -155,7 +159,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Filled]:
 
 def _copied(template: tuple[Path, Filled], folder: Path) -> Portal:
     shutil.copytree(template[0], folder, dirs_exist_ok=True)
-    return open_portal(Settings(data=folder, _env_file=None))  # type: ignore[call-arg]
+    return open_portal(Settings(data=folder, _env_file=None))
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
-"""Pages in a real Chromium: accessible, within the content security policy, and usable by keyboard and without scripts."""
+"""Pages in a real Chromium: accessible, within the security policy, usable by keyboard and without scripts."""
 
 import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.web.conftest import Site
@@ -21,7 +21,8 @@ PAGES = {
 }
 
 
-def _context(browser: Browser, site: Site, language: str = "zh", size: str = "desktop", **more: object) -> BrowserContext:
+def _context(browser: Browser, site: Site, language: str = "zh", size: str = "desktop",
+             **more: object) -> BrowserContext:
     return browser.new_context(base_url=site.url, locale=LANGUAGES[language], viewport=SIZES[size], **more)  # type: ignore[arg-type]
 
 

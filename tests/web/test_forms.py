@@ -69,7 +69,8 @@ def test_signing_out_ends_the_session(client: TestClient, sign_in: SignIn) -> No
     assert client.get("/requests").status_code == 401
 
 
-def test_a_form_without_its_token_or_from_elsewhere_is_refused(client: TestClient, filled: Filled, sign_in: SignIn) -> None:
+def test_a_form_without_its_token_or_from_elsewhere_is_refused(client: TestClient, filled: Filled,
+                                                               sign_in: SignIn) -> None:
     csrf = sign_in("applicant")
     path = f"/datasets/{filled.product_id}/request"
 
@@ -124,7 +125,7 @@ def test_a_product_without_its_file_is_told_so(client: TestClient, sign_in: Sign
 def test_an_applicant_is_told_which_key_registers_products(client: TestClient, sign_in: SignIn) -> None:
     csrf = sign_in("applicant")
 
-    assert "<form action=\"/products/new\"" not in client.get("/products/new").text
+    assert '<form action="/products/new"' not in client.get("/products/new").text
     assert client.post("/products/new", data=_product(csrf=csrf), files=FILE).status_code == 422
 
 
@@ -163,7 +164,9 @@ def test_access_from_asking_to_data(client: TestClient, filled: Filled, sign_in:
     assert client.get(f"/data/{filled.product_id}", headers={"Authorization": f"Bearer {token[0]}"}).status_code == 403
 
 
-@pytest.mark.parametrize(("field", "value"), [("purpose", "governance"), ("purpose", ""), ("words", " "), ("days", "x"), ("calls", "101")])
+@pytest.mark.parametrize(("field", "value"), [
+    ("purpose", "governance"), ("purpose", ""), ("words", " "), ("days", "x"), ("calls", "101"),
+])
 def test_a_wish_that_the_offer_does_not_allow_keeps_what_was_typed(client: TestClient, filled: Filled, sign_in: SignIn,
                                                                     field: str, value: str) -> None:
     sent = _wish(csrf=sign_in("applicant"), **{"words": "写了很久的说明", field: value})
@@ -188,17 +191,20 @@ def test_a_reason_that_is_missing_is_told_in_its_own_form(client: TestClient, fi
 def test_a_step_that_is_not_ones_own_is_refused(client: TestClient, filled: Filled, sign_in: SignIn) -> None:
     csrf = sign_in("applicant")
 
-    page = client.post(f"/requests/{filled.request_id}/approve", data={"csrf": csrf, "calls": "1", "days": "1"}, headers=EN)
+    terms = {"csrf": csrf, "calls": "1", "days": "1"}
+
+    page = client.post(f"/requests/{filled.request_id}/approve", data=terms, headers=EN)
 
     assert page.status_code == 422
     assert "That step is not yours to take now." in page.text
+    assert client.get(f"/requests/{filled.request_id}/approve?lang=en").url.path == f"/requests/{filled.request_id}"
     assert client.post(f"/requests/{filled.request_id}/explode", data={"csrf": csrf}).status_code == 404
 
 
 def test_an_administrator_starts_a_run_and_others_are_not_offered_it(client: TestClient, sign_in: SignIn) -> None:
     assert 'name="location"' not in client.get("/runs").text
-    sent = {"csrf": sign_in("admin"), "kind": "list", "location": "https://data.example.gov.cn/a.json", "source": "anshun",
-            "mapping": "auto"}
+    sent = {"csrf": sign_in("admin"), "kind": "list", "location": "https://data.example.gov.cn/a.json",
+            "source": "anshun", "mapping": "auto"}
 
     run = client.post("/runs", data=sent, headers=EN)
     wrong = client.post("/runs", data=sent | {"source": "安 顺"}, headers=EN)

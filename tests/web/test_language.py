@@ -72,7 +72,8 @@ def texts() -> frozenset[str]:
     found |= set(_errors([node for node in nodes if isinstance(node, ast.ClassDef)]))
     found |= {_MESSAGES[kind] for kind in PYDANTIC}
     methods = [("**.html", "jinja2.ext.babel_extract")]
-    for _, _, message, _, _ in extract_from_dir(ROOT / "catalog/web/templates", methods, {"**.html": {"trimmed": "true"}}):
+    options = {"**.html": {"trimmed": "true"}}
+    for _, _, message, _, _ in extract_from_dir(ROOT / "catalog/web/templates", methods, options):
         found.add(message if isinstance(message, str) else message[0])
     return frozenset(text for text in found if text)
 
@@ -84,7 +85,7 @@ def _catalog(language: str) -> Catalog:
 
 
 def _ids(catalog: Catalog) -> dict[str, list[str]]:
-    """text → its words in the language, one for each plural form."""
+    """The words for each text, one for each plural form."""
     return {
         (message.id if isinstance(message.id, str) else message.id[0]):
         ([message.string] if isinstance(message.string, str) else list(message.string or ()))

@@ -1,13 +1,15 @@
-"""Pages as they leave the server: in both languages, escaped, without anything inline, and with links that lead somewhere."""
+"""Pages as they leave the server: in both languages, escaped, nothing inline, and every link leads somewhere."""
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
 from fastapi.testclient import TestClient
 
 from catalog.api.errors import STATUS
+from catalog.web.texts import ago
 from tests.web.conftest import HOSTILE, Filled
 
 #: page → who looks at it, and the status
@@ -132,8 +134,20 @@ def test_facets_are_of_the_address_and_values_within_one_are_alternatives(client
 
     assert len(re.findall(r'<input [^>]*name="format"[^>]* checked', page)) == 2
     assert page.count('class="chip"') == 2
-    only_csv = int(re.search(r"([\d,]+) records? found", client.get("/search?format=csv", headers={"Accept-Language": "en"}).text)[1])  # type: ignore[index]
-    assert int(re.search(r"([\d,]+) records? found", page)[1]) > only_csv  # type: ignore[index]
+    assert _found(page) > _found(client.get("/search?format=csv", headers={"Accept-Language": "en"}).text)
+
+
+def _found(page: str) -> int:
+    count = re.search(r"([\d,]+) records? found", page)
+    return int(count[1]) if count else 0
+
+
+@pytest.mark.parametrize(("day", "said"), [
+    ("2026-11-25", "today"), ("2026-11-20", "5 days ago"), ("2026-11-10", "2 weeks ago"), ("2026-01-10", "10 months ago"),
+    ("2025-12-01", "11 months ago"), ("2025-03-01", "1 year ago"), ("2019-03-22", "7 years ago"), ("2027-01-01", ""),
+])
+def test_what_is_past_is_told_in_whole_units(day: str, said: str) -> None:
+    assert ago(day, datetime(2026, 11, 25, 6, tzinfo=UTC), "en") == said
 
 
 def test_a_withdrawn_record_leads_to_its_successor(client: TestClient, filled: Filled) -> None:

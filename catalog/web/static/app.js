@@ -79,6 +79,11 @@
     if (button?.matches("[data-copy]")) copy(button);
   });
 
+  // A search that fails is told by its own page.
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.target.id === "results") location.assign(event.detail.pathInfo.finalRequestPath);
+  });
+
   // Results that htmx has swapped: the drawer stays as it was, the count is told, and focus is never lost.
   let drawerWasOpen = false;
   document.addEventListener("htmx:beforeSwap", () => { drawerWasOpen = Boolean(document.querySelector(".drawer")?.open); });

@@ -180,9 +180,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_sightings_run_id")),
         sa.PrimaryKeyConstraint("run_id", "position", name=op.f("pk_sightings")),
     )
-    op.create_index(
-        op.f("ix_sightings_run_id_dataset_id"), "sightings", ["run_id", "dataset_id"], unique=False
-    )
+    op.create_index(op.f("ix_sightings_run_id_dataset_id"), "sightings", ["run_id", "dataset_id"], unique=False)
     op.create_table(
         "access_events",
         sa.Column("request_id", sa.String(length=32), nullable=False),
@@ -191,9 +189,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=400), nullable=False),
         sa.Column("type", sa.String(length=40), nullable=False),
         sa.Column("body", Body, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["request_id"], ["access_requests.id"], name=op.f("fk_access_events_request_id")
-        ),
+        sa.ForeignKeyConstraint(["request_id"], ["access_requests.id"], name=op.f("fk_access_events_request_id")),
         sa.PrimaryKeyConstraint("request_id", "version", name=op.f("pk_access_events")),
     )
     op.create_table(
