@@ -114,7 +114,8 @@ def _withdrawn(portal: Portal, successor: str) -> str:
 
 def _product(portal: Portal, made_from: tuple[str, ...]) -> str:
     product = Dataset(kind=Kind.QUERY, title={"zh": "企业信用核验", "en": "Credit check"},
-                      publisher=Publisher(name=PUBLISHER), license="cn-operation", opening=Opening.CONDITIONAL, operable=True, made_from=made_from,
+                      publisher=Publisher(name=PUBLISHER), license="cn-operation",
+                      opening=Opening.CONDITIONAL, operable=True, made_from=made_from,
                       opening_restriction=Restriction(basis="办法", conditions="留存授权"),
                       offer=Offer(purposes=(Purpose.BUSINESS, Purpose.RESEARCH), calls=100, days=90))
     with portal.database.transaction() as tx:

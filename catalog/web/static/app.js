@@ -1,4 +1,4 @@
-// What pages do better with scripts: the colour scheme that was chosen, copying, drafts of forms, and changes of the
+// What pages do better with scripts: the color scheme that was chosen, copying, drafts of forms, and changes of the
 // results told to everybody. Every page is complete without it.
 "use strict";
 (() => {
