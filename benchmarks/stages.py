@@ -1,5 +1,6 @@
 """One stage in a process of its own, so that no stage warms or fattens another; prints JSON."""
 
+import gc
 import json
 import sys
 import time
@@ -52,6 +53,8 @@ def engine(portal: Portal, _argument: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)  # as the command does
     opened = open_portal(Settings(_env_file=None))
     stage = {"ingest": ingest, "rebuild": rebuild, "engine": engine}[sys.argv[1]]
     print(json.dumps(stage(opened, sys.argv[2] if len(sys.argv) > 2 else "")))

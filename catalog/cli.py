@@ -1,5 +1,6 @@
 """The command ``shuyuan``: each command is one call."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -46,6 +47,9 @@ Place = Annotated[str, typer.Argument(help="A file, or a web address.")]
 @contextmanager
 def _portal() -> Iterator[Portal]:
     """The portal of the settings; what goes wrong with it becomes one line and exit code 1."""
+    # What the imports made stays for good, and batches make thousands of objects that die together.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     try:
         settings = Settings()
         logs.configure("WARNING")

@@ -29,7 +29,7 @@ from catalog.store.database import Database, Transaction
 from ingest.source import Record, Rejected
 from ingest.sources import forget_download, open_source
 
-BATCH = 500
+BATCH = 1000
 #: How long a worker that is cut off keeps others from going on with its run.
 LEASE = timedelta(seconds=15)
 

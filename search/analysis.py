@@ -2,7 +2,10 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 import opencc
 import rjieba
@@ -44,22 +47,36 @@ def needed(count: int) -> int:
     return count if count <= 2 else -(-count * 3 // 4)
 
 
-def highlights(text: str, found: tuple[str, ...]) -> list[list[int]]:
-    """Where terms stand in a text: [[start, end], …] in characters, in order, without overlap."""
-    folded = fold(text)
-    if not found or len(folded) != len(text):
-        return []
-    spans: list[list[int]] = []
+def highlights(texts: Sequence[str], found: tuple[str, ...]) -> list[list[list[int]]]:
+    """Where terms stand in each text: [[start, end], …] in characters, in order, without overlap.
+
+    All texts of a page are folded and searched at once: a call for each would cost more than the search.
+    """
+    spans: list[list[list[int]]] = [[] for _ in texts]
+    whole = "\n".join(texts)
+    folded = fold(whole)
+    if not found or len(folded) != len(whole):
+        return spans
+    starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
     for match in _pattern(found).finditer(folded):
-        start, end = match.span()
-        if spans and spans[-1][1] == start:
-            spans[-1][1] = end
-        else:
-            spans.append([start, end])
+        number = bisect_right(starts, match.start()) - 1
+        _mark(spans[number], match.start() - starts[number], match.end() - starts[number])
     return spans
+
+
+def _mark(spans: list[list[int]], start: int, end: int) -> None:
+    if spans and spans[-1][1] == start:
+        spans[-1][1] = end
+    else:
+        spans.append([start, end])
 
 
 @lru_cache(maxsize=1024)
 def _pattern(found: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(found, key=len, reverse=True)
-    return re.compile("|".join(rf"\b{re.escape(t)}\b" if t.isascii() else re.escape(t) for t in longest_first))
+    return re.compile("|".join(_alone(term) if term.isascii() else re.escape(term) for term in longest_first))
+
+
+def _alone(term: str) -> str:
+    """A Latin word or number counts where it stands alone; a Chinese character beside it is no part of it."""
+    return rf"(?<![a-z0-9]){re.escape(term)}(?![a-z0-9])"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from catalog.domain.errors import InvalidError, UnauthenticatedError
@@ -17,7 +18,7 @@ _bearer = HTTPBearer(auto_error=False, description="An API key made by `shuyuan 
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-def _portal(request: Request) -> Portal:
+async def _portal(request: Request) -> Portal:
     portal: Portal = request.app.state.portal
     return portal
 
@@ -47,22 +48,23 @@ def _actor(portal: PortalDep, credentials: Credentials) -> Actor:
         return keys.authenticate(tx, credentials.credentials)
 
 
-def _reader(portal: PortalDep, credentials: Credentials) -> Actor | None:
-    return _actor(portal, credentials) if credentials else None
+async def _reader(portal: PortalDep, credentials: Credentials) -> Actor | None:
+    # Most readers are nobody in particular, and need no thread to find that out.
+    return await run_in_threadpool(_actor, portal, credentials) if credentials else None
 
 
 ActorDep = Annotated[Actor, Depends(_actor)]
 ReaderDep = Annotated[Actor | None, Depends(_reader)]
 
 
-def _language(accept_language: Annotated[str | None, Header()] = None) -> str:
+async def _language(accept_language: Annotated[str | None, Header()] = None) -> str:
     return accepted(accept_language)
 
 
 Language = Annotated[str, Depends(_language)]
 
 
-def _revision(if_match: Annotated[str | None, Header()] = None) -> int | None:
+async def _revision(if_match: Annotated[str | None, Header()] = None) -> int | None:
     if if_match is None:
         return None
     value = if_match.removeprefix("W/").strip('"')

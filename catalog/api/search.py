@@ -1,6 +1,7 @@
 """Search."""
 
-from typing import Annotated, Any
+from typing import Annotated
+from urllib.parse import urlencode
 
 import anyio.to_thread
 import orjson
@@ -102,5 +103,8 @@ def _ask(request: Request) -> Ask:
     )
 
 
-def _next(request: Request, page: int, pages: int) -> Any:
-    return str(request.url.include_query_params(page=page + 1)) if page < pages else None
+def _next(request: Request, page: int, pages: int) -> str | None:
+    if page >= pages:
+        return None
+    others = [(name, value) for name, value in request.query_params.multi_items() if name != "page"]
+    return f"{request.url.path}?{urlencode([*others, ('page', page + 1)])}"

@@ -93,7 +93,7 @@ def frequency(text: str) -> Frequency | None:
 
 def checked_uscc(text: str) -> str | None:
     """A 统一社会信用代码 whose check character holds."""
-    return uscc.compact(text) if uscc.is_valid(text) else None
+    return uscc.compact(text) if text and uscc.is_valid(text) else None
 
 
 def filled(values: Mapping[str, Any], known: Container[str]) -> dict[str, Any]:

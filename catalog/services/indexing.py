@@ -10,7 +10,7 @@ from catalog.store.datasets import Stored
 from search.model import Document, Entry
 from search.port import SearchIndex
 
-BATCH = 2000
+BATCH = 4000
 #: What a result row shows of a description.
 _SHOWN = 300
 

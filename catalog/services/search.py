@@ -1,6 +1,6 @@
 """Search: what a reader asked, as a query; what the index answered, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,8 @@ from search.port import SearchIndex, SearchUnavailableError
 #: Facets that are counted when a reader does not say which.
 DEFAULT_FACETS = ("publisher", "theme", "opening", "format", "source")
 MOST_HITS = 100
+#: Texts of a hit in which found words are marked.
+_MARKED = ("title", "description")
 #: No page ends behind this hit.
 DEEPEST = 2_000_000
 
@@ -41,7 +43,7 @@ def search(index: SearchIndex, ask: Ask) -> dict[str, Any]:
     terms = tuple(query_terms(ask.words))
     return {
         "total": page.total,
-        "hits": [_hit(hit, terms, ask.language) for hit in page.hits],
+        "hits": _hits(page.hits, terms, ask.language),
         "facets": _facets(page, ask.language),
         "pages": min(-(-page.total // ask.size), DEEPEST // ask.size),
     }
@@ -76,12 +78,20 @@ def _query(ask: Ask) -> Query:
     )
 
 
-def _hit(hit: Hit, terms: tuple[str, ...], language: str) -> dict[str, Any]:
+def _hits(hits: Sequence[Hit], terms: tuple[str, ...], language: str) -> list[dict[str, Any]]:
+    cards = [_card(hit, language) for hit in hits]
+    shown = [card[name] for card in cards for name in _MARKED]
+    marks = iter(highlights(shown, terms))
+    for card in cards:
+        card["highlights"] = {name: next(marks) for name in _MARKED}
+    return cards
+
+
+def _card(hit: Hit, language: str) -> dict[str, Any]:
     card = dict(hit.card)
     card["title"] = in_language(card["title"], language)
     card["description"] = in_language(card["description"], language)
     card["score"] = hit.score
-    card["highlights"] = {name: highlights(card[name], terms) for name in ("title", "description")} if terms else {}
     return card
 
 

@@ -25,8 +25,13 @@ router = APIRouter()
 
 #: What happened → what readers call it.
 _ACTS = {
-    "asked": N_("Asked for"), "amended": N_("Corrected"), "returned": N_("Returned for correction"),
-    "granted": N_("Granted"), "rejected": N_("Rejected"), "revoked": N_("Revoked"), "tokentaken": N_("Token taken"),
+    "asked": N_("Asked for"),
+    "amended": N_("Corrected"),
+    "returned": N_("Returned for correction"),
+    "granted": N_("Granted"),
+    "rejected": N_("Rejected"),
+    "revoked": N_("Revoked"),
+    "tokentaken": N_("Token taken"),
 }
 _AT_ANY_TIME = {"revoke", "taketoken"}
 #: What is open comes first, in the order of the steps.
@@ -120,28 +125,64 @@ def _command(act: str, sent: Filled) -> Command:
     return _COMMANDS[act](sent)
 
 
-def _ask_form(request: Request, visitor: Visitor, portal: Portal, dataset_id: str, form: Filled,
-              status: int = 200) -> Response:
+def _ask_form(
+    request: Request, visitor: Visitor, portal: Portal, dataset_id: str, form: Filled, status: int = 200
+) -> Response:
     with portal.database.reading() as tx:
         product = datasets.read(tx, dataset_id, visitor.actor)
     offer = product.dataset.offer
     if offer is None:
-        raise InvalidError("This record has no offer: there is nothing to ask for.", field="product",
-                           cure="Open data can be downloaded at once.")
+        raise InvalidError(
+            "This record has no offer: there is nothing to ask for.",
+            field="product",
+            cure="Open data can be downloaded at once.",
+        )
     excluded = bool(offer.audience) and visitor.known.organization not in offer.audience
-    return page(request, visitor, "request_new.html", status=status, product=product, offer=offer, form=form,
-                excluded=excluded, offered=labeled("purpose", offer.purposes, visitor.language),
-                may=visitor.is_a(Role.APPLICANT))
+    return page(
+        request,
+        visitor,
+        "request_new.html",
+        status=status,
+        product=product,
+        offer=offer,
+        form=form,
+        excluded=excluded,
+        offered=labeled("purpose", offer.purposes, visitor.language),
+        may=visitor.is_a(Role.APPLICANT),
+    )
 
 
-def _case(request: Request, visitor: Visitor, portal: Portal, request_id: str, form: Filled, *,
-          status: int = 200, tried: str = "", secret: str = "", headers: Mapping[str, str] | None = None) -> Response:
+def _case(
+    request: Request,
+    visitor: Visitor,
+    portal: Portal,
+    request_id: str,
+    form: Filled,
+    *,
+    status: int = 200,
+    tried: str = "",
+    secret: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     with portal.database.reading() as tx:
         case = access.read(tx, visitor.known, request_id)
         offer = _offer(tx, case)
-    return page(request, visitor, "request.html", status=status, headers=headers, case=case, offer=offer, form=form,
-                offered=labeled("purpose", offer.purposes, visitor.language), blank=Filled(), acts=_ACTS,
-                tried=tried, secret=secret, origin=origin(request, portal.settings.public_url))
+    return page(
+        request,
+        visitor,
+        "request.html",
+        status=status,
+        headers=headers,
+        case=case,
+        offer=offer,
+        form=form,
+        offered=labeled("purpose", offer.purposes, visitor.language),
+        blank=Filled(),
+        acts=_ACTS,
+        tried=tried,
+        secret=secret,
+        origin=origin(request, portal.settings.public_url),
+    )
 
 
 def _offer(tx: Transaction, case: AccessRequest) -> Offer:

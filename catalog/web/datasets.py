@@ -51,10 +51,17 @@ class Step:
 def dataset(dataset_id: str, request: Request, visitor: VisitorDep, tx: Reading, portal: PortalDep) -> Response:
     """One record; 410 with its successor once it was withdrawn."""
     stored = datasets.read(tx, dataset_id, visitor.actor)
-    return page(request, visitor, "dataset.html", record=stored, dataset=stored.dataset,
-                columned=[part for part in stored.dataset.distributions if part.columns],
-                **_about(tx, stored, visitor.language), **_use(tx, stored, portal.settings.files_folder),
-                origin=origin(request, portal.settings.public_url))
+    return page(
+        request,
+        visitor,
+        "dataset.html",
+        record=stored,
+        dataset=stored.dataset,
+        columned=[part for part in stored.dataset.distributions if part.columns],
+        **_about(tx, stored, visitor.language),
+        **_use(tx, stored, portal.settings.files_folder),
+        origin=origin(request, portal.settings.public_url),
+    )
 
 
 def origin(request: Request, public_url: str) -> str:

@@ -18,21 +18,47 @@ from catalog.web.visitor import VisitorDep
 router = APIRouter()
 
 _HIT = {
-    "id": "wdaci77gnihwzv2u", "title": "空气质量监测数据", "description": "全市国控站点空气质量小时值。",
-    "publisher": "市生态环境局", "kind": "dataset", "opening": "unconditional", "operable": True,
-    "formats": ["csv", "xlsx"], "modified": "2026-11-20", "highlights": {"title": [[0, 4]]},
+    "id": "wdaci77gnihwzv2u",
+    "title": "空气质量监测数据",
+    "description": "全市国控站点空气质量小时值。",
+    "publisher": "市生态环境局",
+    "kind": "dataset",
+    "opening": "unconditional",
+    "operable": True,
+    "formats": ["csv", "xlsx"],
+    "modified": "2026-11-20",
+    "highlights": {"title": [[0, 4]]},
 }
-_FILE = Distribution(title="小时值 2026", format="csv", media_type="text/csv", file="hourly.csv", bytes=12_582_912,
-                     checksum="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
+_FILE = Distribution(
+    title="小时值 2026",
+    format="csv",
+    media_type="text/csv",
+    file="hourly.csv",
+    bytes=12_582_912,
+    checksum="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+)
 _COLUMNS = (
     Column(name="站点", type="string", meaning="监测站点名称"),
     Column(name="PM2.5", type="number", meaning="μg/m³"),
 )
 
 _NEEDED = N_("This is needed, and the other side will read it.")
-_RUN = Run("r1", "luzhou", "list", "list.json", "luzhou", RunState.RUNNING, "admin:operator",
-           datetime(2026, 11, 20, tzinfo=UTC),
-           read=6400, created=6120, updated=38, unchanged=240, rejected=2, total=9000)
+_RUN = Run(
+    "r1",
+    "luzhou",
+    "list",
+    "list.json",
+    "luzhou",
+    RunState.RUNNING,
+    "admin:operator",
+    datetime(2026, 11, 20, tzinfo=UTC),
+    read=6400,
+    created=6120,
+    updated=38,
+    unchanged=240,
+    rejected=2,
+    total=9000,
+)
 
 
 @router.get("/design")
@@ -40,16 +66,41 @@ def design(request: Request, visitor: VisitorDep, portal: PortalDep) -> Response
     """Every component."""
     steps = [Step(portal.clock() - timedelta(days=3), "Published", "publisher", "市气象局")]
     wrong = Filled({"words": ("…",)}, {"words": translate(_NEEDED, visitor.language)})
-    return page(request, visitor, "design.html", hit=_HIT, file=_FILE, columns=_COLUMNS, steps=steps, wrong=wrong,
-                group=_group(visitor.language), action=Action("download", "/design", _FILE), labels=LABELS,
-                run=_RUN, purposes=labeled("purpose", Purpose, visitor.language), at=lambda _number: "/design",
-                origin=origin(request, portal.settings.public_url))
+    return page(
+        request,
+        visitor,
+        "design.html",
+        hit=_HIT,
+        file=_FILE,
+        columns=_COLUMNS,
+        steps=steps,
+        wrong=wrong,
+        group=_group(visitor.language),
+        action=Action("download", "/design", _FILE),
+        labels=LABELS,
+        run=_RUN,
+        purposes=labeled("purpose", Purpose, visitor.language),
+        at=lambda _number: "/design",
+        origin=origin(request, portal.settings.public_url),
+    )
 
 
 def _group(language: str) -> Group:
     name = translate(N_("Opening"), language)
     counts = {"unconditional": 128, "conditional": 31}
-    return Group("opening", name, tuple(
-        Value(f"opening-{value}", name, value, label("opening", value, language), count,
-              chosen=value == "unconditional", without="/design")
-        for value, count in counts.items()))
+    return Group(
+        "opening",
+        name,
+        tuple(
+            Value(
+                f"opening-{value}",
+                name,
+                value,
+                label("opening", value, language),
+                count,
+                chosen=value == "unconditional",
+                without="/design",
+            )
+            for value, count in counts.items()
+        ),
+    )

@@ -31,8 +31,10 @@ class Explained:
 @router.get("/errors")
 def explained(request: Request, visitor: VisitorDep) -> Response:
     """Every error there is, under the address that problem details give as their type."""
-    errors = [Explained(kind.__name__, status, translate((kind.__doc__ or "").strip(), visitor.language))
-              for kind, status in sorted(STATUS.items(), key=lambda entry: (entry[1], entry[0].__name__))]
+    errors = [
+        Explained(kind.__name__, status, translate((kind.__doc__ or "").strip(), visitor.language))
+        for kind, status in sorted(STATUS.items(), key=lambda entry: (entry[1], entry[0].__name__))
+    ]
     return page(request, visitor, "errors.html", errors=errors)
 
 

@@ -22,8 +22,14 @@ _NEWEST = 5
 @router.get("/")
 def home(request: Request, visitor: VisitorDep, portal: PortalDep, tx: Reading) -> Response:
     """The first page."""
-    return page(request, visitor, "home.html", examples=EXAMPLES, newest=datasets.newest(tx, _NEWEST),
-                **_counted(portal.index, visitor.language))
+    return page(
+        request,
+        visitor,
+        "home.html",
+        examples=EXAMPLES,
+        newest=datasets.newest(tx, _NEWEST),
+        **_counted(portal.index, visitor.language),
+    )
 
 
 def _counted(index: SearchIndex, language: str) -> dict[str, Any]:

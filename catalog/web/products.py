@@ -43,29 +43,32 @@ def _register(portal: Portal, actor: Actor, sent: Filled) -> Stored:
     if upload is None:
         raise InvalidError("The product has no file.", field="file", cure="Choose the file that is to be delivered.")
     with portal.database.transaction() as tx:
-        return products.register(tx, actor, product, upload.file, upload.filename or "", portal.settings.files_folder,
-                                 at=portal.clock())
+        return products.register(
+            tx, actor, product, upload.file, upload.filename or "", portal.settings.files_folder, at=portal.clock()
+        )
 
 
 def product_of(sent: Filled, actor: Actor) -> Dataset:
     """What was typed, as a record; pydantic says which field is wrong."""
-    return Dataset.model_validate({
-        "kind": sent.one("kind"),
-        "title": _texts(sent, "title"),
-        "description": _texts(sent, "description"),
-        "publisher": {"name": actor.organization},
-        "themes": _words(sent, "themes"),
-        "keywords": _words(sent, "keywords"),
-        "license": sent.one("license") or None,
-        "opening": Opening.CONDITIONAL,
-        "made_from": _words(sent, "made_from"),
-        "offer": {
-            "audience": sent.parts("offer.audience"),
-            "purposes": sent.all("offer.purposes"),
-            "calls": sent.one("offer.calls"),
-            "days": sent.one("offer.days"),
-        },
-    })
+    return Dataset.model_validate(
+        {
+            "kind": sent.one("kind"),
+            "title": _texts(sent, "title"),
+            "description": _texts(sent, "description"),
+            "publisher": {"name": actor.organization},
+            "themes": _words(sent, "themes"),
+            "keywords": _words(sent, "keywords"),
+            "license": sent.one("license") or None,
+            "opening": Opening.CONDITIONAL,
+            "made_from": _words(sent, "made_from"),
+            "offer": {
+                "audience": sent.parts("offer.audience"),
+                "purposes": sent.all("offer.purposes"),
+                "calls": sent.one("offer.calls"),
+                "days": sent.one("offer.days"),
+            },
+        }
+    )
 
 
 def _texts(sent: Filled, name: str) -> dict[str, str]:
@@ -83,7 +86,14 @@ def _words(sent: Filled, name: str) -> tuple[str, ...]:
 def _form(request: Request, visitor: Visitor, portal: Portal, form: Filled, status: int = 200) -> Response:
     with portal.database.reading() as tx:
         licenses = tx.licenses.page(after="", size=1000)
-    return page(request, visitor, "product_new.html", status=status, form=form,
-                kinds=labeled("kind", _KINDS, visitor.language),
-                licenses=[(entry.id, in_language(entry.title, visitor.language)) for entry in licenses],
-                purposes=labeled("purpose", Purpose, visitor.language), may=visitor.is_a(Role.PUBLISHER, Role.ADMIN))
+    return page(
+        request,
+        visitor,
+        "product_new.html",
+        status=status,
+        form=form,
+        kinds=labeled("kind", _KINDS, visitor.language),
+        licenses=[(entry.id, in_language(entry.title, visitor.language)) for entry in licenses],
+        purposes=labeled("purpose", Purpose, visitor.language),
+        may=visitor.is_a(Role.PUBLISHER, Role.ADMIN),
+    )

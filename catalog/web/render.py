@@ -21,18 +21,40 @@ STATIC = Path(__file__).parent / "static"
 _YEAR = 365 * 24 * 3600
 
 
-def page(request: Request, visitor: Visitor, name: str, *, block: str | None = None, status: int = 200,
-         headers: Mapping[str, str] | None = None, **context: Any) -> HTMLResponse:
+def page(
+    request: Request,
+    visitor: Visitor,
+    name: str,
+    *,
+    block: str | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
     """The whole page, or the one block htmx asked for."""
     environment = _environment(visitor.language)
-    context |= {"visitor": visitor, "path": request.url.path, "switch": _switch(request),
-                "now": request.app.state.portal.clock()}
+    context |= {
+        "visitor": visitor,
+        "path": request.url.path,
+        "switch": _switch(request),
+        "now": request.app.state.portal.clock(),
+    }
     partly = block is not None and "HX-Request" in request.headers
-    body = (render_block(environment, name, block or "", context) if partly
-            else environment.get_template(name).render(context))
-    response = HTMLResponse(body, status, {
-        "Vary": "Cookie, Accept-Language, HX-Request", "Content-Language": visitor.language,
-        "Cache-Control": "private, no-cache", **(headers or {})})
+    body = (
+        render_block(environment, name, block or "", context)
+        if partly
+        else environment.get_template(name).render(context)
+    )
+    response = HTMLResponse(
+        body,
+        status,
+        {
+            "Vary": "Cookie, Accept-Language, HX-Request",
+            "Content-Language": visitor.language,
+            "Cache-Control": "private, no-cache",
+            **(headers or {}),
+        },
+    )
     if request.query_params.get("lang") == visitor.language:
         response.set_cookie(LANGUAGE_COOKIE, visitor.language, max_age=_YEAR, httponly=True, samesite="lax")
     return response
@@ -48,14 +70,23 @@ def asset(name: str) -> str:
 @cache
 def _environment(language: str) -> Environment:
     environment = Environment(
-        loader=PackageLoader("catalog.web"), autoescape=True, undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True,
+        loader=PackageLoader("catalog.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= {"asset": asset, "address": texts.address, "language": language, "languages": LANGUAGES}
     environment.filters |= {
-        "day": texts.day, "minute": texts.minute, "marked": texts.marked, "size": texts.size, "plain": texts.plain,
-        "is_figure": texts.is_figure, "sentence": texts.sentence,
+        "day": texts.day,
+        "minute": texts.minute,
+        "marked": texts.marked,
+        "size": texts.size,
+        "plain": texts.plain,
+        "is_figure": texts.is_figure,
+        "sentence": texts.sentence,
         "number": lambda count: f"{count:,}",
         "figure": lambda count: texts.figure(count, language),
         "ago": lambda then, now: texts.ago(then, now, language),
@@ -70,5 +101,7 @@ def _environment(language: str) -> Environment:
 
 def _switch(request: Request) -> Mapping[str, str]:
     """The address of this page in each language."""
-    return {language: str(request.url.include_query_params(lang=language).replace(scheme="", netloc=""))
-            for language in LANGUAGES}
+    return {
+        language: str(request.url.include_query_params(lang=language).replace(scheme="", netloc=""))
+        for language in LANGUAGES
+    }

@@ -34,33 +34,62 @@ def start(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) 
     """A run for the worker, or the form again with what is wrong."""
     try:
         with portal.database.transaction() as tx:
-            run = runs.ask_for(tx, visitor.known, kind=sent.one("kind"), location=sent.one("location"),
-                               source=sent.one("source"), mapping=sent.one("mapping") or None, at=portal.clock())
+            run = runs.ask_for(
+                tx,
+                visitor.known,
+                kind=sent.one("kind"),
+                location=sent.one("location"),
+                source=sent.one("source"),
+                mapping=sent.one("mapping") or None,
+                at=portal.clock(),
+            )
     except CURABLE as error:
         return _list(request, visitor, portal, sent.refused(error, visitor.language), status=422)
     return RedirectResponse(f"/runs/{run.id}", 303)
 
 
 @router.get("/runs/{run_id}")
-def read(run_id: str, request: Request, visitor: VisitorDep, tx: Reading,
-         page: Annotated[int, Query(ge=1, le=100_000)] = 1) -> Response:
+def read(
+    run_id: str, request: Request, visitor: VisitorDep, tx: Reading, page: Annotated[int, Query(ge=1, le=100_000)] = 1
+) -> Response:
     """One run; the page asks again while it is under way."""
     run = runs.read(tx, run_id)
     pages = -(-run.rejected // _REJECTIONS)
-    return render(request, visitor, "run.html", block="ledger", run=run, ended=run.state in ENDED,
-                  kind_names=_kind_names(visitor.language), number=page, pages=pages,
-                  numbers=numbered(page, pages), at=lambda number: address(f"/runs/{run_id}", page=number),
-                  rejections=runs.rejections(tx, run_id, page=page, size=_REJECTIONS))
+    return render(
+        request,
+        visitor,
+        "run.html",
+        block="ledger",
+        run=run,
+        ended=run.state in ENDED,
+        kind_names=_kind_names(visitor.language),
+        number=page,
+        pages=pages,
+        numbers=numbered(page, pages),
+        at=lambda number: address(f"/runs/{run_id}", page=number),
+        rejections=runs.rejections(tx, run_id, page=page, size=_REJECTIONS),
+    )
 
 
 def _kind_names(language: str) -> dict[str, str]:
     return {kind: translate(_KINDS[kind], language) for kind in runs.KINDS}
 
 
-def _list(request: Request, visitor: Visitor, portal: Portal, form: Filled, number: int = 1,
-          status: int = 200) -> Response:
+def _list(
+    request: Request, visitor: Visitor, portal: Portal, form: Filled, number: int = 1, status: int = 200
+) -> Response:
     with portal.database.reading() as tx:
         found = runs.recent(tx, page=number, size=_SIZE)
-    return render(request, visitor, "runs.html", block="ledger", status=status, runs=found, form=form,
-                  kind_names=_kind_names(visitor.language).items(),
-                  number=number, more=len(found) == _SIZE, busy=any(run.state not in ENDED for run in found))
+    return render(
+        request,
+        visitor,
+        "runs.html",
+        block="ledger",
+        status=status,
+        runs=found,
+        form=form,
+        kind_names=_kind_names(visitor.language).items(),
+        number=number,
+        more=len(found) == _SIZE,
+        busy=any(run.state not in ENDED for run in found),
+    )

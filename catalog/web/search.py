@@ -22,11 +22,19 @@ router = APIRouter()
 
 #: The facets that are shown, and what each is called.
 SHOWN = {
-    "publisher": N_("Publisher"), "theme": N_("Theme"), "opening": N_("Opening"), "format": N_("Format"),
-    "source": N_("Source"), "kind": N_("Kind"), "license": N_("License"),
+    "publisher": N_("Publisher"),
+    "theme": N_("Theme"),
+    "opening": N_("Opening"),
+    "format": N_("Format"),
+    "source": N_("Source"),
+    "kind": N_("Kind"),
+    "license": N_("License"),
 }
 _NAMES = SHOWN | {
-    "sharing": N_("Sharing"), "operable": N_("Operation"), "frequency": N_("Frequency"), "keyword": N_("Keyword"),
+    "sharing": N_("Sharing"),
+    "operable": N_("Operation"),
+    "frequency": N_("Frequency"),
+    "keyword": N_("Keyword"),
 }
 _NEAR = 2
 _SIZE = 20
@@ -56,10 +64,15 @@ class Group:
 
 
 @router.get("/search")
-def results(request: Request, visitor: VisitorDep, portal: PortalDep,
-            q: Annotated[str, Query(max_length=500)] = "", sort: str = "relevance",
-            page: Annotated[int, Query(ge=1, le=2_000_000)] = 1,
-            size: Annotated[int, Query(ge=1, le=100)] = _SIZE) -> Response:
+def results(
+    request: Request,
+    visitor: VisitorDep,
+    portal: PortalDep,
+    q: Annotated[str, Query(max_length=500)] = "",
+    sort: str = "relevance",
+    page: Annotated[int, Query(ge=1, le=2_000_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=100)] = _SIZE,
+) -> Response:
     """What was found."""
     chosen = _chosen(request)
     ask = Ask(q, chosen, tuple(SHOWN), sort, page, size, visitor.language)
@@ -67,10 +80,21 @@ def results(request: Request, visitor: VisitorDep, portal: PortalDep,
     with portal.database.reading() as tx:
         titles = _license_titles(tx, visitor.language)
     groups = [_group(ask, name, found["facets"].get(name, []), titles) for name in SHOWN]
-    return render(request, visitor, "search.html", block="results", headers={"HX-Push-Url": _at(ask, page=page)},
-                  ask=ask, found=found, groups=groups, chips=_chips(ask, groups, titles), shown=SHOWN,
-                  numbers=numbered(page, found["pages"]), at=lambda number: _at(ask, page=number),
-                  bare=_at(ask, filters={}))
+    return render(
+        request,
+        visitor,
+        "search.html",
+        block="results",
+        headers={"HX-Push-Url": _at(ask, page=page)},
+        ask=ask,
+        found=found,
+        groups=groups,
+        chips=_chips(ask, groups, titles),
+        shown=SHOWN,
+        numbers=numbered(page, found["pages"]),
+        at=lambda number: _at(ask, page=number),
+        bare=_at(ask, filters={}),
+    )
 
 
 def _chosen(request: Request) -> dict[str, tuple[str, ...]]:
@@ -81,9 +105,14 @@ def _chosen(request: Request) -> dict[str, tuple[str, ...]]:
 
 def _at(ask: Ask, *, filters: Mapping[str, tuple[str, ...]] | None = None, page: int = 1) -> str:
     """The shortest address of a search."""
-    return address("/search", q=ask.words, **(ask.filters if filters is None else filters),
-                   sort="" if ask.sort == "relevance" else ask.sort, page="" if page == 1 else page,
-                   size="" if ask.size == _SIZE else ask.size)
+    return address(
+        "/search",
+        q=ask.words,
+        **(ask.filters if filters is None else filters),
+        sort="" if ask.sort == "relevance" else ask.sort,
+        page="" if page == 1 else page,
+        size="" if ask.size == _SIZE else ask.size,
+    )
 
 
 def _group(ask: Ask, name: str, counts: list[dict[str, Any]], titles: Mapping[str, str]) -> Group:
@@ -121,8 +150,12 @@ def _label(name: str, value: str, language: str, titles: Mapping[str, str]) -> s
 def _chips(ask: Ask, groups: list[Group], titles: Mapping[str, str]) -> list[Value]:
     """Everything that narrows the search, also by facets that are not shown."""
     shown = [value for group in groups for value in group.values if value.chosen]
-    hidden = [_value(ask, name, value, None, titles) for name in ask.filters if name not in SHOWN
-              for value in ask.filters[name]]
+    hidden = [
+        _value(ask, name, value, None, titles)
+        for name in ask.filters
+        if name not in SHOWN
+        for value in ask.filters[name]
+    ]
     return [*shown, *hidden]
 
 

@@ -29,8 +29,15 @@ def sign_in(request: Request, visitor: VisitorDep, sent: SentDep, portal: Portal
         error.field = "key"
         return _form(request, visitor, sent.refused(error, visitor.language), sent.one("next", "/"), 401)
     response = RedirectResponse(local(sent.one("next", "/")), 303)
-    response.set_cookie(SESSION_COOKIE, session, max_age=int(keys.SESSION.total_seconds()), httponly=True,
-                        samesite="lax", secure=request.url.scheme == "https", path="/")
+    response.set_cookie(
+        SESSION_COOKIE,
+        session,
+        max_age=int(keys.SESSION.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path="/",
+    )
     return response
 
 

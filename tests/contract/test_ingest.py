@@ -207,7 +207,7 @@ def test_a_run_that_stops_goes_on_where_it_was(tmp_path: Path, ingest: Ingest, d
     path = listed(tmp_path / "a.json", [row(n) for n in range(1700)])
 
     stopped = ingest("list", path, "s", "auto", stopping=lambda: True)
-    assert (stopped.state, stopped.read, stopped.cursor) == (RunState.RUNNING, 500, 500)
+    assert (stopped.state, stopped.read, stopped.cursor) == (RunState.RUNNING, 1000, 1000)
 
     done = ingest("list", path, "s", "auto")
     assert done.id == stopped.id

@@ -26,15 +26,13 @@ def test_most_of_many_terms_are_needed() -> None:
 def test_found_words_are_marked_where_they_stand() -> None:
     found = tuple(query_terms("空氣質量"))
 
-    assert highlights("贵阳市空气质量监测", found) == [[3, 7]]
-    assert highlights("repair air", ("air",)) == [[7, 10]]
-    assert highlights("no match", found) == []
+    assert highlights(["贵阳市空气质量监测", "", "无", "空氣"], found) == [[[3, 7]], [], [], [[0, 2]]]
+    assert highlights(["repair air", "环保局_PM2.5空气"], ("air", "pm2.5")) == [[[7, 10]], [[4, 9]]]
 
 
-@given(st.text(max_size=60), st.text(max_size=20))
-def test_marks_lie_within_the_text_and_do_not_overlap(text: str, words: str) -> None:
-    spans = highlights(text, tuple(query_terms(words)))
-
-    flat = [edge for span in spans for edge in span]
-    assert flat == sorted(flat)
-    assert all(0 <= start < end <= len(text) for start, end in spans)
+@given(st.lists(st.text(max_size=60), max_size=4), st.text(max_size=20))
+def test_marks_lie_within_their_text_and_do_not_overlap(texts: list[str], words: str) -> None:
+    for text, spans in zip(texts, highlights(texts, tuple(query_terms(words))), strict=True):
+        flat = [edge for span in spans for edge in span]
+        assert flat == sorted(flat)
+        assert all(0 <= start < end <= len(text) for start, end in spans)

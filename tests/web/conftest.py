@@ -28,8 +28,15 @@ from catalog.wiring import open_portal
 from tests.conftest import unavailable
 
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 HOSTILE = "<script>alert(1)</script>\"'&"
 PUBLISHER, BANK = "省大数据局", "某银行"
 
@@ -56,9 +63,16 @@ def fill(portal: Portal) -> Filled:
         _publish(portal, f"plain-{number}", **_plain(number))
     with portal.database.transaction() as tx:
         tx.licenses.add_missing([License("hostile", {"zh": HOSTILE}, "javascript:alert(1)")])
-    hostile = _publish(portal, "hostile", license="hostile", title={"zh": HOSTILE, "en": HOSTILE},
-                       description={"zh": HOSTILE},
-                       keywords=[HOSTILE], extra={HOSTILE: HOSTILE}, opening="none")
+    hostile = _publish(
+        portal,
+        "hostile",
+        license="hostile",
+        title={"zh": HOSTILE, "en": HOSTILE},
+        description={"zh": HOSTILE},
+        keywords=[HOSTILE],
+        extra={HOSTILE: HOSTILE},
+        opening="none",
+    )
     withdrawn = _withdrawn(portal, successor=hostile)
     product = _product(portal, made_from=(hostile,))
     first, second = _ask(portal, product, "贷前核验"), _ask(portal, product, "研究")
@@ -97,12 +111,22 @@ def _publish(portal: Portal, key: str, **said: object) -> str:
 
 def _kept(portal: Portal) -> str:
     identity = Identity(source="tests", source_key="kept")
-    part = files.keep(io.BytesIO("站点,AQI\n松溪路站,43\n白鹭洲站,41\n".encode()), "hourly.csv",
-                      portal.settings.files_folder / identity.id)
+    part = files.keep(
+        io.BytesIO("站点,AQI\n松溪路站,43\n白鹭洲站,41\n".encode()),
+        "hourly.csv",
+        portal.settings.files_folder / identity.id,
+    )
     part = part.model_copy(update={"columns": (Column(name="站点", type="string", meaning="名称"),)})
-    return _publish(portal, "kept", title={"zh": "站点小时数据", "en": "Hourly data of stations"},
-                    description={"zh": "第一句。第二句。"}, opening="unconditional", license="cn-open",
-                    distributions=[part.model_dump()], extra={"备注": {"a": 1}})
+    return _publish(
+        portal,
+        "kept",
+        title={"zh": "站点小时数据", "en": "Hourly data of stations"},
+        description={"zh": "第一句。第二句。"},
+        opening="unconditional",
+        license="cn-open",
+        distributions=[part.model_dump()],
+        extra={"备注": {"a": 1}},
+    )
 
 
 def _withdrawn(portal: Portal, successor: str) -> str:
@@ -113,27 +137,57 @@ def _withdrawn(portal: Portal, successor: str) -> str:
 
 
 def _product(portal: Portal, made_from: tuple[str, ...]) -> str:
-    product = Dataset(kind=Kind.QUERY, title={"zh": "企业信用核验", "en": "Credit check"},
-                      publisher=Publisher(name=PUBLISHER), license="cn-operation",
-                      opening=Opening.CONDITIONAL, operable=True, made_from=made_from,
-                      opening_restriction=Restriction(basis="办法", conditions="留存授权"),
-                      offer=Offer(purposes=(Purpose.BUSINESS, Purpose.RESEARCH), calls=100, days=90))
+    product = Dataset(
+        kind=Kind.QUERY,
+        title={"zh": "企业信用核验", "en": "Credit check"},
+        publisher=Publisher(name=PUBLISHER),
+        license="cn-operation",
+        opening=Opening.CONDITIONAL,
+        operable=True,
+        made_from=made_from,
+        opening_restriction=Restriction(basis="办法", conditions="留存授权"),
+        offer=Offer(purposes=(Purpose.BUSINESS, Purpose.RESEARCH), calls=100, days=90),
+    )
     with portal.database.transaction() as tx:
-        return products.register(tx, Actor("", Role.PUBLISHER, PUBLISHER), product, io.BytesIO(b"a,b\n1,2\n"), "p.csv",
-                                 portal.settings.files_folder, at=portal.clock()).id
+        return products.register(
+            tx,
+            Actor("", Role.PUBLISHER, PUBLISHER),
+            product,
+            io.BytesIO(b"a,b\n1,2\n"),
+            "p.csv",
+            portal.settings.files_folder,
+            at=portal.clock(),
+        ).id
 
 
 def _ask(portal: Portal, product: str, words: str) -> str:
     with portal.database.transaction() as tx:
-        return access.ask(tx, Actor("", Role.APPLICANT, BANK), product, Wish(Purpose.BUSINESS, words, 30, 10),
-                          at=portal.clock()).id
+        return access.ask(
+            tx, Actor("", Role.APPLICANT, BANK), product, Wish(Purpose.BUSINESS, words, 30, 10), at=portal.clock()
+        ).id
 
 
 def _runs(portal: Portal) -> tuple[str, str]:
-    done = Run("run1", "luzhou", "list", "list.json", "luzhou", RunState.DONE, "admin:operator", portal.clock(),
-               read=62, created=1, updated=0, unchanged=1, rejected=60, total=62, unplaced=("备注",))
-    waiting = Run("run2", "hefei", "ckan", "https://a.example", None, RunState.QUEUED, "admin:operator",
-                  portal.clock(), total=900)
+    done = Run(
+        "run1",
+        "luzhou",
+        "list",
+        "list.json",
+        "luzhou",
+        RunState.DONE,
+        "admin:operator",
+        portal.clock(),
+        read=62,
+        created=1,
+        updated=0,
+        unchanged=1,
+        rejected=60,
+        total=62,
+        unplaced=("备注",),
+    )
+    waiting = Run(
+        "run2", "hefei", "ckan", "https://a.example", None, RunState.QUEUED, "admin:operator", portal.clock(), total=900
+    )
     rows = [{"run_id": "run1", "position": n, "key": HOSTILE, "reason": "The key is too long."} for n in range(60)]
     with portal.database.transaction() as tx:
         tx.runs.add(done)

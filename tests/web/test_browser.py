@@ -13,16 +13,29 @@ LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 #: page → who looks at it
 PAGES = {
-    "/": "", "/search?q=空气质量&format=csv": "", "/search?q=zzqqzz&format=csv": "", "/datasets/{open_id}": "",
-    "/datasets/{product_id}": "", "/runs/{run_id}": "", "/runs/{waiting_run_id}": "", "/sign-in": "", "/design": "",
-    "/errors": "", "/nothing": "", "/runs": "admin", "/products/new": "publisher",
-    "/datasets/{product_id}/request": "applicant", "/requests/{granted_id}": "applicant", "/requests": "decider",
+    "/": "",
+    "/search?q=空气质量&format=csv": "",
+    "/search?q=zzqqzz&format=csv": "",
+    "/datasets/{open_id}": "",
+    "/datasets/{product_id}": "",
+    "/runs/{run_id}": "",
+    "/runs/{waiting_run_id}": "",
+    "/sign-in": "",
+    "/design": "",
+    "/errors": "",
+    "/nothing": "",
+    "/runs": "admin",
+    "/products/new": "publisher",
+    "/datasets/{product_id}/request": "applicant",
+    "/requests/{granted_id}": "applicant",
+    "/requests": "decider",
     "/requests/{request_id}": "decider",
 }
 
 
-def _context(browser: Browser, site: Site, language: str = "zh", size: str = "desktop",
-             **more: object) -> BrowserContext:
+def _context(
+    browser: Browser, site: Site, language: str = "zh", size: str = "desktop", **more: object
+) -> BrowserContext:
     return browser.new_context(base_url=site.url, locale=LANGUAGES[language], viewport=SIZES[size], **more)  # type: ignore[arg-type]
 
 
@@ -45,11 +58,18 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
 
 
 # Every two of language, size and scheme meet.
-@pytest.mark.parametrize(("language", "size", "scheme"), [
-    ("zh", "desktop", "light"), ("zh", "phone", "dark"), ("en", "desktop", "dark"), ("en", "phone", "light"),
-])
-def test_no_page_has_a_barrier_or_is_wider_than_its_window(browser: Browser, site: Site, language: str, size: str,
-                                                           scheme: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "size", "scheme"),
+    [
+        ("zh", "desktop", "light"),
+        ("zh", "phone", "dark"),
+        ("en", "desktop", "dark"),
+        ("en", "phone", "light"),
+    ],
+)
+def test_no_page_has_a_barrier_or_is_wider_than_its_window(
+    browser: Browser, site: Site, language: str, size: str, scheme: str
+) -> None:
     found = {}
     for role in ("", "admin", "publisher", "applicant", "decider"):
         # Only the checking script needs the policy out of its way.

@@ -15,9 +15,18 @@ EN = {"Accept-Language": "en"}
 
 def _product(**changed: object) -> dict[str, object]:
     return {
-        "title.zh": "交通指数", "title.en": "Traffic index", "description.zh": "按日", "kind": "report",
-        "themes": "交通运输，城市", "keywords": "拥堵、车速", "license": "cn-operation", "made_from": "",
-        "offer.purposes": ["research", "welfare"], "offer.calls": "20", "offer.days": "30", "offer.audience": "",
+        "title.zh": "交通指数",
+        "title.en": "Traffic index",
+        "description.zh": "按日",
+        "kind": "report",
+        "themes": "交通运输，城市",
+        "keywords": "拥堵、车速",
+        "license": "cn-operation",
+        "made_from": "",
+        "offer.purposes": ["research", "welfare"],
+        "offer.calls": "20",
+        "offer.days": "30",
+        "offer.audience": "",
     } | changed
 
 
@@ -29,8 +38,9 @@ FILE = {"file": ("index.csv", b"day,index\n2026-01-01,1.4\n")}
 
 
 def test_signing_in_sets_a_cookie_that_scripts_cannot_read_and_goes_on(client: TestClient, filled: Filled) -> None:
-    answer = client.post("/sign-in", data={"key": filled.secrets["decider"], "next": "/requests"},
-                         follow_redirects=False)
+    answer = client.post(
+        "/sign-in", data={"key": filled.secrets["decider"], "next": "/requests"}, follow_redirects=False
+    )
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/requests")
     cookie = answer.headers["set-cookie"]
@@ -69,8 +79,9 @@ def test_signing_out_ends_the_session(client: TestClient, sign_in: SignIn) -> No
     assert client.get("/requests").status_code == 401
 
 
-def test_a_form_without_its_token_or_from_elsewhere_is_refused(client: TestClient, filled: Filled,
-                                                               sign_in: SignIn) -> None:
+def test_a_form_without_its_token_or_from_elsewhere_is_refused(
+    client: TestClient, filled: Filled, sign_in: SignIn
+) -> None:
     csrf = sign_in("applicant")
     path = f"/datasets/{filled.product_id}/request"
 
@@ -91,17 +102,21 @@ def test_a_product_is_registered_and_stands_on_its_page(client: TestClient, sign
         assert words in page.text
 
 
-@pytest.mark.parametrize(("field", "value", "element"), [
-    ("title.zh", "", "title-zh"),
-    ("license", "no-such", "license"),
-    ("made_from", "nothing-here", "made_from"),
-    ("offer.calls", "many", "offer-calls"),
-    ("offer.days", "99999", "offer-days"),
-    ("kind", "dataset", "kind"),
-    ("offer.purposes", [], "offer-purposes"),
-])
-def test_what_is_wrong_with_a_product_is_told_beside_its_field(client: TestClient, sign_in: SignIn, field: str,
-                                                               value: object, element: str) -> None:
+@pytest.mark.parametrize(
+    ("field", "value", "element"),
+    [
+        ("title.zh", "", "title-zh"),
+        ("license", "no-such", "license"),
+        ("made_from", "nothing-here", "made_from"),
+        ("offer.calls", "many", "offer-calls"),
+        ("offer.days", "99999", "offer-days"),
+        ("kind", "dataset", "kind"),
+        ("offer.purposes", [], "offer-purposes"),
+    ],
+)
+def test_what_is_wrong_with_a_product_is_told_beside_its_field(
+    client: TestClient, sign_in: SignIn, field: str, value: object, element: str
+) -> None:
     sent = _product(csrf=sign_in("publisher"), **{field: value})
     if field == "title.zh":
         del sent["title.en"]
@@ -164,11 +179,19 @@ def test_access_from_asking_to_data(client: TestClient, filled: Filled, sign_in:
     assert client.get(f"/data/{filled.product_id}", headers={"Authorization": f"Bearer {token[0]}"}).status_code == 403
 
 
-@pytest.mark.parametrize(("field", "value"), [
-    ("purpose", "governance"), ("purpose", ""), ("words", " "), ("days", "x"), ("calls", "101"),
-])
-def test_a_wish_that_the_offer_does_not_allow_keeps_what_was_typed(client: TestClient, filled: Filled, sign_in: SignIn,
-                                                                    field: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("purpose", "governance"),
+        ("purpose", ""),
+        ("words", " "),
+        ("days", "x"),
+        ("calls", "101"),
+    ],
+)
+def test_a_wish_that_the_offer_does_not_allow_keeps_what_was_typed(
+    client: TestClient, filled: Filled, sign_in: SignIn, field: str, value: str
+) -> None:
     sent = _wish(csrf=sign_in("applicant"), **{"words": "写了很久的说明", field: value})
 
     page = client.post(f"/datasets/{filled.product_id}/request", data=sent, headers=EN)
@@ -203,8 +226,13 @@ def test_a_step_that_is_not_ones_own_is_refused(client: TestClient, filled: Fill
 
 def test_an_administrator_starts_a_run_and_others_are_not_offered_it(client: TestClient, sign_in: SignIn) -> None:
     assert 'name="location"' not in client.get("/runs").text
-    sent = {"csrf": sign_in("admin"), "kind": "list", "location": "https://data.example.gov.cn/a.json",
-            "source": "anshun", "mapping": "auto"}
+    sent = {
+        "csrf": sign_in("admin"),
+        "kind": "list",
+        "location": "https://data.example.gov.cn/a.json",
+        "source": "anshun",
+        "mapping": "auto",
+    }
 
     run = client.post("/runs", data=sent, headers=EN)
     wrong = client.post("/runs", data=sent | {"source": "安 顺"}, headers=EN)

@@ -17,10 +17,28 @@ from catalog.language import LANGUAGES, translations
 ROOT = Path(__file__).parents[2]
 #: What pydantic says most often of what people send.
 PYDANTIC = (
-    "missing", "string_too_short", "string_too_long", "string_pattern_mismatch", "greater_than_equal",
-    "less_than_equal", "enum", "int_parsing", "int_type", "string_type", "bool_parsing",
-    "date_from_datetime_parsing", "date_parsing", "date_type", "extra_forbidden", "json_invalid", "value_error",
-    "literal_error", "tuple_type", "dict_type", "model_type", "too_short",
+    "missing",
+    "string_too_short",
+    "string_too_long",
+    "string_pattern_mismatch",
+    "greater_than_equal",
+    "less_than_equal",
+    "enum",
+    "int_parsing",
+    "int_type",
+    "string_type",
+    "bool_parsing",
+    "date_from_datetime_parsing",
+    "date_parsing",
+    "date_type",
+    "extra_forbidden",
+    "json_invalid",
+    "value_error",
+    "literal_error",
+    "tuple_type",
+    "dict_type",
+    "model_type",
+    "too_short",
 )
 #: Functions whose first text is shown in the reader's language.
 MARKERS = {"N_", "_", "translate"}
@@ -87,9 +105,11 @@ def _catalog(language: str) -> Catalog:
 def _ids(catalog: Catalog) -> dict[str, list[str]]:
     """The words for each text, one for each plural form."""
     return {
-        (message.id if isinstance(message.id, str) else message.id[0]):
-        ([message.string] if isinstance(message.string, str) else list(message.string or ()))
-        for message in catalog if message.id
+        (message.id if isinstance(message.id, str) else message.id[0]): (
+            [message.string] if isinstance(message.string, str) else list(message.string or ())
+        )
+        for message in catalog
+        if message.id
     }
 
 

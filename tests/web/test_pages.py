@@ -72,8 +72,9 @@ def at(filled: Filled) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_page_is_there_in_each_language(client: TestClient, sign_in: Callable[[str], str],
-                                             at: Callable[[str], str], language: str) -> None:
+def test_each_page_is_there_in_each_language(
+    client: TestClient, sign_in: Callable[[str], str], at: Callable[[str], str], language: str
+) -> None:
     for path, (role, status) in PAGES.items():
         client.cookies.clear()
         if role:
@@ -90,8 +91,9 @@ def test_each_page_is_there_in_each_language(client: TestClient, sign_in: Callab
         assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-def test_every_link_of_a_page_leads_somewhere(client: TestClient, sign_in: Callable[[str], str],
-                                              at: Callable[[str], str]) -> None:
+def test_every_link_of_a_page_leads_somewhere(
+    client: TestClient, sign_in: Callable[[str], str], at: Callable[[str], str]
+) -> None:
     sign_in("admin")
     links: set[str] = set()
     for path, (_, status) in PAGES.items():
@@ -142,11 +144,19 @@ def _found(page: str) -> int:
     return int(count[1]) if count else 0
 
 
-@pytest.mark.parametrize(("day", "said"), [
-    ("2026-11-25", "today"), ("2026-11-20", "5 days ago"), ("2026-11-10", "2 weeks ago"),
-    ("2026-01-10", "10 months ago"), ("2025-12-01", "11 months ago"), ("2025-03-01", "1 year ago"),
-    ("2019-03-22", "7 years ago"), ("2027-01-01", ""),
-])
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-11-25", "today"),
+        ("2026-11-20", "5 days ago"),
+        ("2026-11-10", "2 weeks ago"),
+        ("2026-01-10", "10 months ago"),
+        ("2025-12-01", "11 months ago"),
+        ("2025-03-01", "1 year ago"),
+        ("2019-03-22", "7 years ago"),
+        ("2027-01-01", ""),
+    ],
+)
 def test_what_is_past_is_told_in_whole_units(day: str, said: str) -> None:
     assert ago(day, datetime(2026, 11, 25, 6, tzinfo=UTC), "en") == said
 
@@ -177,8 +187,12 @@ def test_a_product_shows_no_row_of_its_file(client: TestClient, filled: Filled) 
 def test_the_ledger_adds_up_on_the_page(client: TestClient, filled: Filled) -> None:
     page = client.get(f"/runs/{filled.run_id}?page=2", headers={"Accept-Language": "en"}).text
 
-    assert re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page)).count(
-        "62 read = 1 created + 0 updated + 1 unchanged + 60 rejected") == 1
+    assert (
+        re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page)).count(
+            "62 read = 1 created + 0 updated + 1 unchanged + 60 rejected"
+        )
+        == 1
+    )
     assert "The ledger adds up." in page
     assert page.count("The key is too long.") == 10
 
