@@ -25,7 +25,7 @@ def create_app(portal: Portal) -> FastAPI:
     """The application of a portal."""
     app = FastAPI(title="数源 Shuyuan", version="1", docs_url=None, redoc_url=None)
     app.state.portal = portal
-    app.include_router(api.router)
+    api.include(app)
     app.include_router(web.router, include_in_schema=False)
     app.add_exception_handler(CatalogError, _handler(errors.of_catalog))
     app.add_exception_handler(RequestValidationError, _handler(errors.of_validation))

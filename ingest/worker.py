@@ -122,11 +122,22 @@ class Worker:
         with self.database.transaction() as tx:
             tx.jobs.save(job_id, **values)
 
+    def _heal(self) -> None:
+        """An index that is empty beside a full store is new, lost, or of an older shape: build it."""
+        with self.database.reading() as tx:
+            stored, waiting = tx.datasets.count(), tx.jobs.waiting()
+        if stored and not self.index.count() and not any(job.kind == "rebuild" for job in waiting):
+            with self.database.transaction() as tx:
+                jobs.ask_for(tx, "rebuild", {}, at=self.clock())
+
     def _loop(self) -> None:
-        pause = _PAUSE
+        pause, healed = _PAUSE, False
         while not self._ending.is_set():
             try:
                 (self.settings.data / "worker.alive").touch()
+                if not healed:
+                    self._heal()
+                    healed = True
                 self._dispatch()
                 busy = indexing.drain(self.database, self.index)
             except Exception as error:  # noqa: BLE001 the loop outlives everything: a full disk, a dead engine

@@ -14,11 +14,12 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch.helpers import streaming_bulk
 
 from search.analysis import needed, query_terms, terms
-from search.facets import DATES, FACETS, TEXT_FIELDS
+from search.facets import DATES, FACETS, TEXT_FIELDS, shape
 from search.model import Count, Document, Entry, Hit, Page, Query, Sort
 from search.port import RebuildRefusedError, SearchUnavailableError
 
 _BATCH = 1000
+_SHAPE = shape("1")
 _DEEPEST = 2_100_000
 _VERSION_CONFLICT = 409
 _GONE = {"exists": {"field": "gone"}}
@@ -78,7 +79,7 @@ class ElasticIndex:
     def rebuild(self, documents: Iterable[Document]) -> int:
         with self._answering():
             self._ensure()
-            name = self._create(f"{self._alias}-{time_ns()}")
+            name = self._create()
             try:
                 self._point(self._filling, name)
                 count = self._bulk(map(_index, documents), name, refresh=False)
@@ -153,12 +154,17 @@ class ElasticIndex:
             raise SearchUnavailableError(str(error)) from error
 
     def _ensure(self) -> None:
+        """See that the alias leads to an index of the shape that this version writes."""
         if not self._known:
-            if not self._client.indices.exists_alias(name=self._alias):
-                self._point(self._alias, self._create(f"{self._alias}-{time_ns()}"))
+            there = self._client.indices.exists_alias(name=self._alias)
+            names = list(self._client.indices.get_alias(name=self._alias)) if there else []
+            if not any(name.startswith(f"{self._alias}-{_SHAPE}-") for name in names):
+                self._point(self._alias, self._create())
+                self._client.indices.delete(index=names or "-", ignore_unavailable=True)
             self._known = True
 
-    def _create(self, name: str) -> str:
+    def _create(self) -> str:
+        name = f"{self._alias}-{_SHAPE}-{time_ns()}"
         self._client.indices.create(index=name, mappings=_MAPPING, settings=_SETTINGS)
         return name
 
@@ -271,7 +277,7 @@ def _order(query: Query) -> list[dict[str, Any]]:
 
 
 def _chosen(query: Query, name: str) -> dict[str, Any]:
-    return {"terms": {name: list(query.filters[name])}}
+    return {"terms": {name: [value for value in query.filters[name] if value]}}
 
 
 def _counting(query: Query, name: str, late: list[str]) -> dict[str, Any]:

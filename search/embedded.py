@@ -6,7 +6,7 @@ The folder holds generations, one a rebuild, and a file ``current`` that names t
 
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import tantivy
 from tantivy import Occur
 
 from search.analysis import needed, query_terms, terms
-from search.facets import DATES, FACETS, TEXT_FIELDS
+from search.facets import DATES, FACETS, MANY, TEXT_FIELDS, shape
 from search.model import Count, Document, Entry, Hit, Page, Query, Sort
 from search.port import IndexLockedError, RebuildRefusedError, SearchUnavailableError
 
@@ -24,6 +24,8 @@ _HEAP = 96_000_000
 _BATCH = 1000
 #: Wide enough that the counts of several segments add up exactly.
 _EVERY_VALUE = 65_000
+#: Stands for "no value" in the facets that hold one value.
+_NOTHING = ""
 _FIRST_CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -44,6 +46,7 @@ def _schema() -> Any:
 
 
 _SCHEMA = _schema()
+_SHAPE = shape("1")
 
 
 def _document(document: Document) -> Any:
@@ -54,7 +57,8 @@ def _document(document: Document) -> Any:
         if text := document.text.get(name):
             out.add_text(name, " ".join(terms(text)))
     for name in FACETS:
-        for value in document.facets.get(name, ()):
+        # A column in which every record has a value is counted several times faster than one with gaps.
+        for value in document.facets.get(name, ()) or (() if name in MANY else (_NOTHING,)):
             out.add_text(name, value)
     for name in DATES:
         out.add_unsigned(name, max(document.dates.get(name, 0), 0))
@@ -77,7 +81,12 @@ class _Generation:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
         self.index = tantivy.Index(_SCHEMA, str(folder) if folder else None)
+        self.index.config_reader("manual")
+        self._meta = folder and folder / "meta.json"
+        self._seen = self._written()
         self._writer: Any = None
+        #: Counts of facets over every document, until the next commit: the most asked and the dearest.
+        self._whole: dict[tuple[str, int], list[Count]] = {}
         #: Revisions written while the generation is being filled.
         self._newer: dict[str, int] = {}
         self._uncommitted = False
@@ -121,8 +130,26 @@ class _Generation:
 
     def commit(self) -> None:
         self.writer.commit()
-        self.index.reload()
         self._uncommitted = False
+        self.follow()
+
+    def follow(self) -> None:
+        """See what was committed here or in another process."""
+        written = self._written()
+        if written != self._seen or self._meta is None:
+            self._seen = written
+            self.index.reload()
+            self._whole = {}
+
+    def whole(self, searcher: Any, names: Sequence[str], size: int) -> dict[str, list[Count]]:
+        """The counts of facets over every document."""
+        missing = [name for name in names if (name, size) not in self._whole]
+        for name, counts in _counted(searcher, _everything(searcher), missing, size).items():
+            self._whole[name, size] = counts
+        return {name: self._whole[name, size] for name in names}
+
+    def _written(self) -> int:
+        return self._meta.stat().st_mtime_ns if self._meta else 0
 
     def release(self) -> None:
         """Let another process write; what was not committed is given up."""
@@ -148,7 +175,9 @@ class EmbeddedIndex:
     remote = False
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+        self._parent = folder
+        #: Each shape of the index has a folder of its own, so a new version never reads what it does not understand.
+        self._folder = folder and folder / _SHAPE
         self._writing = threading.RLock()
         self._filling: _Generation | None = None
         self._name = ""
@@ -166,9 +195,9 @@ class EmbeddedIndex:
         self._write({key: (revision, _tombstone(key, revision)) for key, revision in ids.items()})
 
     def search(self, query: Query) -> Page:
-        searcher = self._searcher()
+        live = self._live
         try:
-            return _search(searcher, query)
+            return _search(live, query)
         except ValueError as error:
             raise SearchUnavailableError from error
 
@@ -266,6 +295,8 @@ class EmbeddedIndex:
         if changed != self._mark:
             self._mark, self._name = changed, self._current()
             self._opened = _Generation(self._folder and self._folder / self._name)
+        elif self._opened is not None:
+            self._opened.follow()
 
     def _changed(self) -> int:
         try:
@@ -281,18 +312,20 @@ class EmbeddedIndex:
 
     def _sweep(self) -> None:
         """Remove what an interrupted rebuild left, and all generations but this one."""
-        for path in self._folder.iterdir() if self._folder else ():
-            if path.is_dir() and path.name != self._name:
-                shutil.rmtree(path)
+        if self._folder is not None and self._parent is not None:
+            others = [*self._parent.iterdir(), *self._folder.iterdir()]
+            for path in others:
+                if path.is_dir() and path not in (self._folder, self._folder / self._name):
+                    shutil.rmtree(path)
 
     def _remove(self, name: str) -> None:
         if self._folder is not None:
             shutil.rmtree(self._folder / name, ignore_errors=True)
 
 
-def _search(searcher: Any, query: Query) -> Page:
-    words = _words(query)
-    order = _order(query)
+def _search(live: _Generation, query: Query) -> Page:
+    searcher: Any = live.index.searcher()
+    words, order = _words(query), _order(query)
     found = searcher.search(
         _narrowed(searcher, words, query.filters), limit=max(query.size, 1), offset=query.offset, order_by_field=order
     )
@@ -300,6 +333,8 @@ def _search(searcher: Any, query: Query) -> Page:
         Hit(0.0 if order else key, orjson.loads(searcher.doc(address).get_first("card")))
         for key, address in (found.hits if query.size else ())
     ]
+    if words is None and not query.filters:
+        return Page(found.count, hits, live.whole(searcher, query.facets, query.facet_size))
     return Page(found.count, hits, _facets(searcher, words, query))
 
 
@@ -333,7 +368,7 @@ def _narrowed(searcher: Any, words: Any, filters: Mapping[str, Any], without: st
     clauses = [] if words is None else [(Occur.Must, words)]
     for name, values in filters.items():
         if name != without:
-            chosen = tantivy.Query.term_set_query(_SCHEMA, name, list(values))
+            chosen = tantivy.Query.term_set_query(_SCHEMA, name, [value for value in values if value])
             clauses.append((Occur.Must, tantivy.Query.const_score_query(chosen, 0.0)))
     return tantivy.Query.boolean_query(clauses) if clauses else _everything(searcher)
 
@@ -363,12 +398,11 @@ def _counted(searcher: Any, query: Any, names: list[str], size: int) -> dict[str
     if not names:
         return {}
     wide = {} if searcher.num_segments == 1 else {"segment_size": _EVERY_VALUE}
-    asked = {name: {"terms": {"field": name, "size": size, **wide}} for name in names}
+    asked = {name: {"terms": {"field": name, "size": size + 1, **wide}} for name in names}
     answer = searcher.aggregate(query, asked)
-    return {
-        name: sorted(
-            (Count(bucket["key"], bucket["doc_count"]) for bucket in answer[name]["buckets"]),
-            key=lambda count: (-count.count, count.value),
-        )
-        for name in names
-    }
+    return {name: _counts(answer[name]["buckets"])[:size] for name in names}
+
+
+def _counts(buckets: list[dict[str, Any]]) -> list[Count]:
+    counts = [Count(bucket["key"], bucket["doc_count"]) for bucket in buckets if bucket["key"] != _NOTHING]
+    return sorted(counts, key=lambda count: (-count.count, count.value))

@@ -1,11 +1,13 @@
 """JSON over HTTP: handlers of three lines."""
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 
 from catalog.api import access, datasets, delivery, health, registers, runs, search
 
-router = APIRouter()
-for feature in (search, datasets, registers, runs, access):
-    router.include_router(feature.router, prefix="/api/v1")
-router.include_router(delivery.router)
-router.include_router(health.router)
+
+def include(app: FastAPI) -> None:
+    """Give the application its addresses for programs, the most used first."""
+    for feature in (search, datasets, registers, runs, access):
+        app.include_router(feature.router, prefix="/api/v1")
+    app.include_router(delivery.router)
+    app.include_router(health.router)

@@ -32,7 +32,7 @@ def reopened(index: SearchIndex) -> SearchIndex:
     """The same index, as after a restart."""
     index.close()
     if isinstance(index, EmbeddedIndex):
-        return EmbeddedIndex(index._folder)
+        return EmbeddedIndex(index._parent)
     client = index._client  # type: ignore[attr-defined]
     return ElasticIndex(connect(next(iter(client.transport.node_pool.all())).base_url), index._alias)  # type: ignore[attr-defined]
 
