@@ -10,6 +10,7 @@ from starlette.types import Scope
 
 from catalog import api, web
 from catalog.api import errors
+from catalog.api.limits import Limited
 from catalog.domain.errors import CatalogError
 from catalog.language import accepted
 from catalog.logs import Observed
@@ -30,6 +31,7 @@ def create_app(portal: Portal) -> FastAPI:
     app.add_exception_handler(CatalogError, _handler(errors.of_catalog))
     app.add_exception_handler(RequestValidationError, _handler(errors.of_validation))
     app.add_exception_handler(HTTPException, _handler(errors.of_http))
+    app.add_middleware(Limited)
     app.add_middleware(Observed, unforeseen=_unforeseen)
     return app
 

@@ -3,7 +3,7 @@
 Texts are written in English in the code and are the keys of the catalogs. ``N_`` marks one that is translated later.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -39,10 +39,17 @@ def translate(text: str, language: str, **facts: Any) -> str:
     return found.format(**facts) if facts else found
 
 
+@lru_cache(maxsize=1024)
 def accepted(header: str | None) -> str:
-    """The language of ours that an Accept-Language header names first; Chinese where it names neither."""
-    for part in (header or "").lower().split(","):
-        tag = part.strip()[:2]
-        if tag in LANGUAGES:
-            return tag
-    return DEFAULT
+    """The language of ours that an Accept-Language header likes best; Chinese where it names neither."""
+    liked = sorted((header or "").lower().split(","), key=_quality, reverse=True)
+    tags = (part.strip()[:2] for part in liked if _quality(part) > 0)
+    return next((tag for tag in tags if tag in LANGUAGES), DEFAULT)
+
+
+def _quality(part: str) -> float:
+    """RFC 9110, 12.4.2: 1 where nothing is said."""
+    try:
+        return float(part.partition(";q=")[2].strip() or 1)
+    except ValueError:
+        return 0.0

@@ -78,9 +78,10 @@ class Observed:
         try:
             await self._app(scope, receive, observed)
         except Exception:  # noqa: BLE001 the last door: it is logged with its stack and answered
+            if status:
+                raise
             _log.exception("unforeseen")
-            if not status:
-                await self._unforeseen(scope)(scope, receive, observed)
+            await self._unforeseen(scope)(scope, receive, observed)
         finally:
             _note(scope, status, time.perf_counter() - started)
             request_id.reset(token)

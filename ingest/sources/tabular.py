@@ -63,7 +63,8 @@ class ListSource:
 
     def _kept(self, position: int, key: str, row: Mapping[str, Any], texts: dict[str, str]) -> Record:
         meant = license_of(title=texts.get("license", ""))
-        files = attached(self._path.parent, self._mapping.items(row, "files"))
+        named = self._mapping.items(row, "files")
+        files = attached(self._path.parent, named)
         described = tagged(texts.get("description", ""))
         title = tagged(texts.get("title", "")) or {tag: text[:_TITLE] for tag, text in described.items()}
         values = {
@@ -82,7 +83,7 @@ class ListSource:
             "landing_page": address(texts.get("landing_page", "")),
             "contact": texts.get("contact", ""),
             "distributions": self._distributions(row, files),
-            "extra": self._extra(row, texts),
+            "extra": self._extra(row, texts) | self._lost(named, files),
         }
         return Record(position, key, Dataset.model_validate(values), meant, tuple(files))
 
@@ -100,6 +101,11 @@ class ListSource:
         extra = filled(row, self._placed)
         extra.update(self._unread(texts))
         return extra
+
+    def _lost(self, named: tuple[str, ...], files: Mapping[Path, object]) -> dict[str, Any]:
+        """Names of files that do not lie beside the list."""
+        lost = [name for name in named if (self._path.parent / name).resolve() not in files]
+        return {self._mapping.fields["files"][0]: lost} if lost else {}
 
     def _unread(self, texts: Mapping[str, str]) -> dict[str, str]:
         """Columns that have a place, but whose words we could not read: kept as the source wrote them."""

@@ -195,3 +195,12 @@ def test_registers_of_organizations_and_licenses(client: TestClient, bearer: Bea
     assert [e["id"] for e in licenses["licenses"]] == ["cc-by-4.0", "cc0-1.0"]
     assert client.get(f"/api/v1/licenses?after={licenses['after']}").json()["licenses"][0]["id"] == "cn-conditional"
     assert client.get("/api/v1/licenses/cc0-1.0").json()["open"] is True
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(client: TestClient, bearer: Bearer) -> None:
+    body = AIR | {"description": "长" * 1_000_000}
+
+    answer = client.post("/api/v1/datasets", json=body, headers=bearer("publisher"))
+
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"

@@ -288,6 +288,7 @@ def test_files_beside_a_list_come_with_their_records(tmp_path: Path, ingest: Ing
     assert (part.file, part.format, part.bytes) == ("air.csv", "csv", 23)
     assert (tmp_path / "files" / stored.id / "air.csv").read_text("utf-8").startswith("站点")
     assert sorted(p.name for p in (tmp_path / "files" / stored.id).iterdir()) == ["air.csv"]
+    assert stored.dataset.extra == {"数据文件": ["../secret.csv", "/etc/hosts"]}
 
 
 def test_the_sample_catalog_goes_in_whole(ingest: Ingest) -> None:
