@@ -77,7 +77,7 @@ class Observed:
 
         try:
             await self._app(scope, receive, observed)
-        except Exception:  # noqa: BLE001 the last door: it is logged with its stack and answered
+        except Exception:
             if status:
                 raise
             _log.exception("unforeseen")
