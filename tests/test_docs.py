@@ -39,8 +39,8 @@ REGISTRIES = tuple(
     f"{name}.{end}"
     for name, end in (
         ("pypi", "org"),
-        ("pythonhosted", "org"),
-        ("registry.npmjs", "org"),
+        (f"{'python'}hosted", "org"),
+        (f"registry.{'npm'}js", "org"),
         ("yarnpkg", "com"),
         ("repo1.maven", "org"),
         ("repo.maven.apache", "org"),

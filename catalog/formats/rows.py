@@ -31,11 +31,18 @@ class RowFile:
     def __init__(self, path: Path, array: str = "item") -> None:
         """``array`` is where the rows of a JSON document are, as ijson writes it."""
         self._path, self._array = path, array
-        self._share = 0.0
+        self._share, self._read = 0.0, 0
 
-    def share(self) -> float:
-        """The part of the file that has been read, from 0 to 1."""
-        return self._share
+    @property
+    def total(self) -> int | None:
+        """How many rows there will be, judged by the part of the file that has been read."""
+        return round(self._read / self._share) if self._share else None
+
+    def numbered(self, start: int) -> Iterator[tuple[int, Row]]:
+        """The rows from the one at ``start`` on, each with its place, from 0."""
+        for position, row in enumerate(islice(self.rows(), start, None), start):
+            self._read = position + 1
+            yield position, row
 
     def rows(self) -> Iterator[Row]:
         """Every row, a dictionary each."""

@@ -1,7 +1,6 @@
 """CKAN: JSON-lines dumps, and live portals through their Action API."""
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +30,13 @@ class CkanDumpSource:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = RowFile(path)
-        self._position = 0
 
     @property
     def total(self) -> int | None:
-        share = self._file.share()
-        return round(self._position / share) if share else None
+        return self._file.total
 
     def records(self, start: int) -> Iterator[Record | Rejected]:
-        for position, package in enumerate(islice(self._file.rows(), start, None), start):
-            self._position = position + 1
+        for position, package in self._file.numbered(start):
             yield _record(position, package, self._path.parent)
 
 

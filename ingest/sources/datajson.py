@@ -1,7 +1,6 @@
 """data.json feeds (DCAT-US, Project Open Data 1.1)."""
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +23,13 @@ class DataJsonSource:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = RowFile(path, "dataset.item")
-        self._position = 0
 
     @property
     def total(self) -> int | None:
-        share = self._file.share()
-        return round(self._position / share) if share else None
+        return self._file.total
 
     def records(self, start: int) -> Iterator[Record | Rejected]:
-        for position, row in enumerate(islice(self._file.rows(), start, None), start):
-            self._position = position + 1
+        for position, row in self._file.numbered(start):
             yield self._record(position, row)
 
     def _record(self, position: int, row: dict[str, Any]) -> Record | Rejected:

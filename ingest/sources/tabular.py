@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -35,18 +34,15 @@ class ListSource:
     def __init__(self, path: Path, mapping: FieldMapping) -> None:
         self._path, self._mapping = path, mapping
         self._file = RowFile(path)
-        self._position = 0
         self._placed = mapping.columns()
         self.unplaced: set[str] = set()
 
     @property
     def total(self) -> int | None:
-        share = self._file.share()
-        return round(self._position / share) if share else None
+        return self._file.total
 
     def records(self, start: int) -> Iterator[Record | Rejected]:
-        for position, row in enumerate(islice(self._file.rows(), start, None), start):
-            self._position = position + 1
+        for position, row in self._file.numbered(start):
             yield self._record(position, row)
 
     def _record(self, position: int, row: Mapping[str, Any]) -> Record | Rejected:

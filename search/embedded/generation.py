@@ -1,0 +1,109 @@
+"""One folder of an index, from one rebuild to the next."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from search.embedded.queries import counted, everything
+from search.embedded.schema import SCHEMA, document
+from search.model import Count, Document
+from search.port import IndexLockedError
+
+_HEAP = 96_000_000
+
+
+class Generation:
+    """One index folder; knows revisions, not which generation is in force."""
+
+    def __init__(self, folder: Path | None) -> None:
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+        self.index = tantivy.Index(SCHEMA, str(folder) if folder else None)
+        self.index.config_reader("manual")
+        self._meta = folder and folder / "meta.json"
+        self._seen = self._written()
+        self._writer: Any = None
+        #: Counts of facets over every document, until the next commit: the most asked and the dearest.
+        self._whole: dict[tuple[str, int], list[Count]] = {}
+        #: Revisions written while the generation is being filled.
+        self._newer: dict[str, int] = {}
+        self._uncommitted = False
+
+    @property
+    def writer(self) -> Any:
+        if self._writer is None:
+            try:
+                self._writer = self.index.writer(_HEAP, 1)
+            except ValueError as error:
+                raise IndexLockedError from error
+        return self._writer
+
+    def write(self, entries: Mapping[str, tuple[int, Any]]) -> None:
+        """Write ``id → (revision, tantivy document)`` where it is newer than what is there."""
+        writer = self.writer
+        if self._uncommitted:
+            self.commit()
+        known = self._revisions(list(entries))
+        for document_id, (revision, entry) in entries.items():
+            if revision > known.get(document_id, -1):
+                writer.delete_documents_by_term("id", document_id)
+                writer.add_document(entry)
+        self.commit()
+
+    def fill(self, documents: Iterable[Document]) -> int:
+        """Add documents to an empty generation, except where something newer was written meanwhile."""
+        count, self._uncommitted = 0, True
+        for entry in documents:
+            count += 1
+            if entry.id in self._newer:
+                if entry.revision <= self._newer[entry.id]:
+                    continue
+                self.writer.delete_documents_by_term("id", entry.id)
+            self.writer.add_document(document(entry))
+        return count
+
+    def write_while_filling(self, entries: Mapping[str, tuple[int, Any]]) -> None:
+        self.write(entries)
+        self._newer.update({document_id: revision for document_id, (revision, _) in entries.items()})
+
+    def commit(self) -> None:
+        self.writer.commit()
+        self._uncommitted = False
+        self.follow()
+
+    def follow(self) -> None:
+        """See what was committed here or in another process."""
+        written = self._written()
+        if written != self._seen or self._meta is None:
+            self._seen = written
+            self.index.reload()
+            self._whole = {}
+
+    def whole(self, searcher: Any, names: Sequence[str], size: int) -> dict[str, list[Count]]:
+        """The counts of facets over every document."""
+        missing = [name for name in names if (name, size) not in self._whole]
+        for name, counts in counted(searcher, everything(searcher), missing, size).items():
+            self._whole[name, size] = counts
+        return {name: self._whole[name, size] for name in names}
+
+    def _written(self) -> int:
+        return self._meta.stat().st_mtime_ns if self._meta else 0
+
+    def release(self) -> None:
+        """Let another process write; what was not committed is given up."""
+        if self._writer is not None:
+            self._writer.rollback()
+            self._writer.wait_merging_threads()
+            self._writer = None
+
+    def _revisions(self, ids: list[str]) -> dict[str, int]:
+        searcher = self.index.searcher()
+        query = tantivy.Query.term_set_query(SCHEMA, "id", ids)
+        addresses = [address for _, address in searcher.search(query, limit=len(ids) + 1, count=False).hits]
+        revisions = searcher.fast_field_values("revision", addresses) if addresses else []
+        return {
+            str(searcher.doc(address).get_first("id")): int(revision or 0)
+            for address, revision in zip(addresses, revisions, strict=True)
+        }
