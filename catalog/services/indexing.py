@@ -1,6 +1,7 @@
 """From the store to the index: what was committed is made findable, and the two are compared."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -49,19 +50,23 @@ def bring(index: SearchIndex, records: Iterable[Stored]) -> None:
 
 def rebuild(database: Database, index: SearchIndex, progress: Progress = no_progress) -> int:
     """Build the index anew beside the one that serves, then switch; the number of records in it."""
+    return index.rebuild(_documents(database, progress))
+
+
+def _documents(database: Database, progress: Progress) -> Iterator[Document]:
+    """Every record that may be found, as of one moment.
+
+    The moment is that of the first step, when the index sends writes to both sides already: a write that came before
+    it is among the records, and one that comes later reaches the new index by itself.
+    """
     with database.reading() as tx:
         total = tx.datasets.count()
-        count = index.rebuild(_documents(tx.datasets.everything(), progress, total))
-    progress(total, total)
-    return count
-
-
-def _documents(records: Iterator[Stored], progress: Progress, total: int) -> Iterator[Document]:
-    for number, stored in enumerate(records):
-        if number % BATCH == 0:
-            progress(number, total)
-        if stored.searchable:
-            yield document(stored)
+        for number, stored in enumerate(tx.datasets.everything()):
+            if number % BATCH == 0:
+                progress(number, total)
+            if stored.searchable:
+                yield document(stored)
+        progress(total, total)
 
 
 def status(database: Database, index: SearchIndex) -> dict[str, Any]:
@@ -71,30 +76,54 @@ def status(database: Database, index: SearchIndex) -> dict[str, Any]:
     return {"stored": stored, "indexed": index.count(), "waiting": waiting, "bytes": index.size()}
 
 
+@dataclass(slots=True)
+class Comparison:
+    """What differs between store and index: id → the revision that the index has, 0 for none."""
+
+    compared: int = 0
+    missing: dict[str, int] = field(default_factory=dict)
+    stale: dict[str, int] = field(default_factory=dict)
+    extra: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def differing(self) -> dict[str, int]:
+        """All that differs."""
+        return self.missing | self.stale | self.extra
+
+
 def check(database: Database, index: SearchIndex, *, repair: bool = False) -> dict[str, Any]:
     """Compare store and index by id and revision, both in the order of ids.
 
-    {"compared", "missing", "stale", "extra", "repaired"}: counts, and of each kind the first hundred ids under
-    "examples". Memory is bounded by what differs.
+    {"compared", "missing", "stale", "extra", "repaired", "examples"}: counts, and of each kind the first hundred ids.
+    Memory is bounded by what differs. What cannot be mended record by record, since the index knows a later revision
+    than the store, is mended by a rebuild.
     """
-    found: dict[str, list[str]] = {"missing": [], "stale": [], "extra": []}
-    compared, extra = 0, {}
+    found = _compare(database, index)
+    if repair and found.differing:
+        _repair(database, index, found)
+        if _compare(database, index).differing.keys() & found.differing.keys():
+            rebuild(database, index)
+    kinds = {"missing": found.missing, "stale": found.stale, "extra": found.extra}
+    return {
+        "compared": found.compared,
+        **{kind: len(ids) for kind, ids in kinds.items()},
+        "repaired": repair,
+        "examples": {kind: list(ids)[:100] for kind, ids in kinds.items()},
+    }
+
+
+def _compare(database: Database, index: SearchIndex) -> Comparison:
+    found = Comparison()
     with database.reading() as tx:
         for record, entry in _side_by_side(tx.datasets.everything(), index.entries()):
-            compared += 1
+            found.compared += 1
             if record is None and entry is not None:
-                found["extra"].append(entry.id)
-                extra[entry.id] = entry.revision
-            elif record is not None and (entry is None or entry.revision != record.revision):
-                found["missing" if entry is None else "stale"].append(record.id)
-    if repair:
-        _repair(database, index, [*found["missing"], *found["stale"]], extra)
-    return {
-        "compared": compared,
-        **{kind: len(ids) for kind, ids in found.items()},
-        "repaired": repair,
-        "examples": {kind: ids[:100] for kind, ids in found.items()},
-    }
+                found.extra[entry.id] = entry.revision
+            elif record is not None and entry is None:
+                found.missing[record.id] = 0
+            elif record is not None and entry is not None and entry.revision != record.revision:
+                found.stale[record.id] = entry.revision
+    return found
 
 
 def _side_by_side(records: Iterator[Stored], entries: Iterator[Entry]) -> Iterator[tuple[Stored | None, Entry | None]]:
@@ -116,14 +145,13 @@ def _side_by_side(records: Iterator[Stored], entries: Iterator[Entry]) -> Iterat
         entry = next(entries, None)
 
 
-def _repair(database: Database, index: SearchIndex, wanted: list[str], extra: dict[str, int]) -> None:
-    remaining = iter([*wanted, *extra])
+def _repair(database: Database, index: SearchIndex, found: Comparison) -> None:
+    remaining = iter(found.differing)
     while batch := list(islice(remaining, BATCH)):
         with database.reading() as tx:
-            bring(index, tx.datasets.many(batch).values())
-        unknown = {i: extra[i] for i in batch if i in extra}
-        if unknown:
-            index.drop(unknown)
+            known = tx.datasets.many(batch)
+        bring(index, known.values())
+        index.drop({i: found.extra[i] + 1 for i in batch if i in found.extra and i not in known})
 
 
 def document(stored: Stored) -> Document:

@@ -1,0 +1,106 @@
+"""From the store to the index: nothing that was committed is missed, whatever happens meanwhile."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from catalog.domain.datasets import Dataset, Identity
+from catalog.domain.keys import OPERATOR
+from catalog.services import datasets, indexing
+from catalog.store.database import Database
+from search.embedded import EmbeddedIndex
+from search.model import Document, Query
+from search.port import SearchIndex
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+AIR = Dataset.model_validate({"title": "空气质量", "publisher": {"name": "市局"}})
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    database.upgrade()
+    yield database
+    database.close()
+
+
+def publish(database: Database, key: str, **more: object) -> str:
+    dataset = Dataset.model_validate({"title": f"空气质量{key}", "publisher": {"name": "市局"}} | more)
+    with database.transaction() as tx:
+        return datasets.publish(tx, OPERATOR, Identity(source="portal", source_key=key), dataset, at=NOW).id
+
+
+def drain(database: Database, index: SearchIndex) -> None:
+    while indexing.drain(database, index):
+        pass
+
+
+def test_what_is_committed_is_found_and_what_is_private_is_not(database: Database, index: SearchIndex) -> None:
+    publish(database, "a")
+    publish(database, "b", visibility="private")
+    drain(database, index)
+
+    assert index.search(Query("空气质量")).total == 1
+
+
+def test_missing_stale_and_extra_are_told_and_mended(database: Database, index: SearchIndex) -> None:
+    ids = [publish(database, key) for key in "abc"]
+    drain(database, index)
+    with database.transaction() as tx:
+        datasets.replace(tx, OPERATOR, ids[1], AIR, revision=1, at=NOW)
+    index.rebuild([*_but(database, ids[0]), Document("zzzz", 1, {"title": "多余"}, card={"id": "zzzz"})])
+
+    told = indexing.check(database, index)
+    assert {kind: told[kind] for kind in ("missing", "stale", "extra")} == {"missing": 1, "stale": 1, "extra": 1}
+    assert told["examples"] == {"missing": [ids[0]], "stale": [ids[1]], "extra": ["zzzz"]}
+
+    indexing.check(database, index, repair=True)
+    told = indexing.check(database, index)
+    assert (told["missing"], told["stale"], told["extra"], told["compared"]) == (0, 0, 0, 3)
+    drain(database, index)
+
+
+def test_what_the_index_knows_too_late_a_revision_of_is_mended_too(database: Database, index: SearchIndex) -> None:
+    dropped, ahead = publish(database, "a"), publish(database, "b")
+    drain(database, index)
+    index.drop({dropped: 1_000})
+    index.put([Document(ahead, 1_000, {"title": "太新"}, card={"id": ahead})])
+
+    indexing.check(database, index, repair=True)
+
+    assert index.search(Query("空气质量")).total == 2
+    told = indexing.check(database, index)
+    assert (told["missing"], told["stale"], told["extra"]) == (0, 0, 0)
+
+
+def _but(database: Database, left_out: str) -> list[Document]:
+    """What is in the store, at its first revision, without one record."""
+    with database.reading() as tx:
+        stored = [record for record in tx.datasets.everything() if record.id != left_out]
+    return [replace(indexing.document(record), revision=1) for record in stored]
+
+
+class Eager(EmbeddedIndex):
+    """Lets a record be committed and drained in the moment in which a rebuild begins."""
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        super().__init__(folder)
+        self.database = database
+
+    def rebuild(self, documents: Iterable[Document]) -> int:
+        publish(self.database, "late")
+        drain(self.database, self)
+        return super().rebuild(documents)
+
+
+def test_a_write_in_the_moment_a_rebuild_begins_is_in_the_new_index(database: Database, tmp_path: Path) -> None:
+    index = Eager(tmp_path / "index", database)
+    publish(database, "early")
+    drain(database, index)
+
+    assert indexing.rebuild(database, index) == 2
+    assert index.search(Query("空气质量")).total == 2
+    index.close()
