@@ -45,7 +45,7 @@ Place = Annotated[str, typer.Argument(help="A file, or a web address.")]
 
 
 @contextmanager
-def _portal() -> Iterator[Portal]:
+def _portal(as_json: bool = False) -> Iterator[Portal]:
     """The portal of the settings; what goes wrong with it becomes one line and exit code 1."""
     # What the imports made stays for good, and batches make thousands of objects that die together.
     gc.freeze()
@@ -64,6 +64,8 @@ def _portal() -> Iterator[Portal]:
         )
         said = reason(error) if isinstance(error, ValidationError) else str(error) or error.__doc__
         typer.echo(f"{type(error).__name__}: {said}{cure}", err=True)
+        if as_json:
+            tell({"error": type(error).__name__, "detail": said, "cure": cure.strip()}, as_json=True, text="")
         raise typer.Exit(1) from error
 
 
@@ -117,14 +119,14 @@ def ingest_datajson(file: Place, source: SourceId, as_json: Json = False) -> Non
 @ingest.command("runs")
 def ingest_runs(as_json: Json = False, size: Annotated[int, typer.Option(help="How many.")] = 20) -> None:
     """The ledger of the latest runs."""
-    with _portal() as portal:
+    with _portal(as_json) as portal:
         with portal.database.reading() as tx:
             found = run_services.recent(tx, size=size)
         tell({"runs": [_told(run) for run in found]}, as_json=as_json, text="\n".join(map(ledger, found)) or "No runs.")
 
 
 def _ingest(kind: str, location: str, source: str, mapping: str | None, *, as_json: bool) -> None:
-    with _portal() as portal, progress() as report:
+    with _portal(as_json) as portal, progress() as report:
         if not location.lower().startswith(("http://", "https://")):
             location = str(Path(location).absolute())
             if not Path(location).is_file():
@@ -145,7 +147,7 @@ def _told(run: Run) -> dict[str, Any]:
 @index.command("rebuild")
 def index_rebuild(as_json: Json = False) -> None:
     """Build a new index beside the old one, then switch."""
-    with _portal() as portal, progress() as report:
+    with _portal(as_json) as portal, progress() as report:
         result = operate.do(portal, "rebuild", report)
     tell(result, as_json=as_json, text=f"The new index holds {result['documents']} documents.")
 
@@ -153,7 +155,7 @@ def index_rebuild(as_json: Json = False) -> None:
 @index.command("status")
 def index_status(as_json: Json = False) -> None:
     """What is stored, indexed and waiting."""
-    with _portal() as portal, progress() as report:
+    with _portal(as_json) as portal, progress() as report:
         result = operate.do(portal, "status", report)
     text = "stored {stored}, indexed {indexed}, waiting {waiting}, {bytes} bytes".format(**result)
     tell(result, as_json=as_json, text=text)
@@ -164,7 +166,7 @@ def index_check(
     as_json: Json = False, repair: Annotated[bool, typer.Option("--repair", help="Mend what differs.")] = False
 ) -> None:
     """Compare store and index by id and revision. Exit code 1 when they differ and were not mended."""
-    with _portal() as portal, progress() as report:
+    with _portal(as_json) as portal, progress() as report:
         result = operate.do(portal, "check", report, repair=repair)
     text = "compared {compared}: missing {missing}, stale {stale}, extra {extra}".format(**result)
     tell(result, as_json=as_json, text=text + (", mended" if repair else ""))
@@ -179,7 +181,7 @@ def search(
     size: Annotated[int, typer.Option(help="How many hits.")] = 10,
 ) -> None:
     """Search as a reader would."""
-    with _portal() as portal, progress() as report:
+    with _portal(as_json) as portal, progress() as report:
         result = operate.do(portal, "search", report, words=" ".join(words), size=size)
     lines = [f"{hit['id']}  {hit['title']}  ({hit['publisher']})" for hit in result["hits"]]
     tell(result, as_json=as_json, text="\n".join([f"{result['total']} found", *lines]))
@@ -192,7 +194,7 @@ def keys_create(
     as_json: Json = False,
 ) -> None:
     """Make a key. It is shown now and never again."""
-    with _portal() as portal, portal.database.transaction() as tx:
+    with _portal(as_json) as portal, portal.database.transaction() as tx:
         secret = key_services.create(tx, role, organization, at=portal.clock())
     tell({"key": secret, "role": role, "organization": organization}, as_json=as_json, text=secret)
 
@@ -200,7 +202,7 @@ def keys_create(
 @keys.command("list")
 def keys_list(as_json: Json = False) -> None:
     """The keys there are, by their beginnings."""
-    with _portal() as portal, portal.database.reading() as tx:
+    with _portal(as_json) as portal, portal.database.reading() as tx:
         found = tx.keys.listed()
     lines = [
         "{id}  {prefix}…  {role}  {organization}{revoked}".format(**k, revoked="  revoked" if k["revoked_at"] else "")
@@ -224,7 +226,7 @@ def products_register(
     as_json: Json = False,
 ) -> None:
     """Register a data product with its file."""
-    with _portal() as portal, progress() as report:
+    with _portal(as_json) as portal, progress() as report:
         dataset = Dataset.model_validate_json(record.read_bytes())
         with file.open("rb") as upload, portal.database.transaction() as tx:
             stored = product_services.register(
@@ -237,7 +239,7 @@ def products_register(
 @app.command()
 def backup(target: Annotated[Path, typer.Argument(help="The tar file to write.")], as_json: Json = False) -> None:
     """Write every table and kept file into one tar file, while the portal goes on."""
-    with _portal() as portal:
+    with _portal(as_json) as portal:
         told = backups.backup(portal.database, portal.settings.files_folder, target.absolute(), at=portal.clock())
     rows = sum(table["rows"] for table in told["tables"].values())
     tell(told, as_json=as_json, text=f"{rows} rows are in {target}.")
@@ -248,7 +250,7 @@ def restore(
     source: Annotated[Path, typer.Argument(help="A tar file of `shuyuan backup`.")], as_json: Json = False
 ) -> None:
     """Fill an empty installation from a backup, and build its index."""
-    with _portal() as portal, progress() as report:
+    with _portal(as_json) as portal, progress() as report:
         told = backups.restore(portal.database, portal.settings.files_folder, source)
         built = operate.do(portal, "rebuild", report)
     tell(told | built, as_json=as_json, text=f"Restored; {built['documents']} documents are searchable.")

@@ -12,6 +12,7 @@ from catalog.domain.keys import OPERATOR
 from catalog.domain.runs import ENDED, Run
 from catalog.portal import Portal
 from catalog.services import indexing, jobs, runs
+from catalog.store.jobs import Job
 from ingest.lock import folder_lock
 from ingest.runner import perform
 
@@ -37,18 +38,26 @@ def in_charge(portal: Portal) -> Iterator[bool]:
 
 
 def ingest(portal: Portal, kind: str, location: str, source: str, mapping: str | None, progress: Progress) -> Run:
-    """A run from asking to searchable: done here, or by the worker while we wait."""
+    """A run from asking to searchable: done here, or by who holds the data folder while we wait."""
     with portal.database.transaction() as tx:
         run = runs.ask_for(
             tx, OPERATOR, kind=kind, location=location, source=source, mapping=mapping, at=portal.clock()
         )
+    while run.state not in ENDED:
+        run = _turn(portal, run, progress)
+    make_findable(portal, progress)
+    return run
+
+
+def _turn(portal: Portal, run: Run, progress: Progress) -> Run:
+    # Who holds the folder may be another command, which ends without a look at our run: so each turn asks again.
     with in_charge(portal) as here:
         if here:
-            run = perform_here(portal, run, progress)
-            drain_here(portal, progress)
-        else:
-            run = _await_run(portal, run, progress)
-            _await_index(portal, progress)
+            return perform_here(portal, run, progress)
+    time.sleep(_PAUSE)
+    with portal.database.reading() as tx:
+        run = runs.read(tx, run.id)
+    progress("read", run.read, run.total)
     return run
 
 
@@ -74,53 +83,54 @@ def drain_here(portal: Portal, progress: Progress) -> None:
 
 
 def make_findable(portal: Portal, progress: Progress) -> None:
-    """Bring what was just written into the index: here, or by the worker while we wait."""
-    with in_charge(portal) as here:
-        if here:
-            drain_here(portal, progress)
-        else:
-            _await_index(portal, progress)
-
-
-def do(portal: Portal, kind: str, progress: Progress, **asked: Any) -> dict[str, Any]:
-    """Something about the index: done here, or by the worker while we wait."""
-    with in_charge(portal) as here:
-        if here:
-            drain_here(portal, progress)
-            return jobs.do(portal.database, portal.index, kind, asked, lambda done, all_: progress(kind, done, all_))
-        with portal.database.transaction() as tx:
-            job_id = jobs.ask_for(tx, kind, asked, at=portal.clock())
-        return _await_job(portal, job_id, kind, progress)
-
-
-def _await_run(portal: Portal, run: Run, progress: Progress) -> Run:
-    while run.state not in ENDED:
-        time.sleep(_PAUSE)
-        with portal.database.reading() as tx:
-            run = runs.read(tx, run.id)
-        progress("read", run.read, run.total)
-    return run
-
-
-def _await_index(portal: Portal, progress: Progress) -> None:
+    """Bring what was written into the index: here, or by who holds the data folder while we wait."""
     total = 0
     while True:
+        with in_charge(portal) as here:
+            if here:
+                drain_here(portal, progress)
+                return
         with portal.database.reading() as tx:
             waiting = tx.outbox.waiting("index")
-        total = max(total, waiting)
         if not waiting:
             return
+        total = max(total, waiting)
         progress("index", total - waiting, total)
         time.sleep(_PAUSE)
 
 
-def _await_job(portal: Portal, job_id: str, kind: str, progress: Progress) -> dict[str, Any]:
-    while True:
-        with portal.database.reading() as tx:
-            job = tx.jobs.get(job_id)
-        if job is None or job.state == "failed":
-            raise CatalogError(job.problem if job else None)
-        if job.state == "done":
-            return job.result or {}
+def do(portal: Portal, kind: str, progress: Progress, **asked: Any) -> dict[str, Any]:
+    """Something about the index: done here, or by who holds the data folder while we wait."""
+    job: Job | None = None
+    while job is None or job.state not in ("done", "failed"):
+        with in_charge(portal) as here:
+            if here:
+                return _do_here(portal, kind, asked, job, progress)
+        job = _asked(portal, kind, asked, job)
         progress(kind, job.done, job.total)
         time.sleep(_PAUSE)
+    if job.state == "failed":
+        raise CatalogError(job.problem)
+    return job.result or {}
+
+
+def _do_here(portal: Portal, kind: str, asked: dict[str, Any], job: Job | None, progress: Progress) -> dict[str, Any]:
+    drain_here(portal, progress)
+    result = jobs.do(portal.database, portal.index, kind, asked, lambda done, total: progress(kind, done, total))
+    if job is not None:
+        with portal.database.transaction() as tx:
+            tx.jobs.save(job.id, state="done", result=result, finished_at=portal.clock())
+    return result
+
+
+def _asked(portal: Portal, kind: str, asked: dict[str, Any], job: Job | None) -> Job:
+    """The job as it stands now; left for the worker the first time."""
+    if job is not None:
+        with portal.database.reading() as tx:
+            return tx.jobs.get(job.id) or job
+    with portal.database.transaction() as tx:
+        job_id = jobs.ask_for(tx, kind, asked, at=portal.clock())
+        left = tx.jobs.get(job_id)
+    if left is None:
+        raise CatalogError
+    return left

@@ -2,6 +2,7 @@
 
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,7 +14,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SHUYUAN_", env_file=".env", extra="ignore", frozen=True)
 
     data: Path = Field(Path("var"), description="Folder of the database, the index and the files.")
-    database_url: str = Field("", description="SQLAlchemy address of the database; empty: SQLite in the data folder.")
+    database_url: str = Field(
+        "",
+        pattern=r"^$|^(sqlite|postgresql\+psycopg):",
+        description="SQLAlchemy address of the database; empty: SQLite in the data folder.",
+    )
     elasticsearch_url: str = Field("", description="Address of Elasticsearch; empty: the embedded engine.")
     elasticsearch_index: str = Field("shuyuan", description="Name of the alias that holds the index.")
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
@@ -28,7 +33,9 @@ class Settings(BaseSettings):
     check_schedule: str = Field(
         "30 3 * * *", description="When the worker compares store and index and repairs, as a cron line in UTC."
     )
-    log_level: str = Field("INFO", description="Least level that is logged, as JSON lines on standard error.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least level that is logged, as JSON lines on standard error."
+    )
 
     @property
     def database(self) -> str:

@@ -26,6 +26,7 @@ from catalog.services.datasets import Content, content, row
 from catalog.services.files import keep
 from catalog.settings import Settings
 from catalog.store.database import Database, Transaction
+from catalog.store.datasets import Mark
 from ingest.source import Record, Rejected
 from ingest.sources import forget_download, open_source
 
@@ -73,6 +74,7 @@ def _perform(
 ) -> Run:
     try:
         source = open_source(run, settings.downloads_folder, settings.ingest_networks)
+        run = _begin(database, run, source.fingerprint)
         for batch in _batched(source.records(run.cursor), BATCH):
             run = replace(run, total=source.total, unplaced=tuple(sorted(source.unplaced)))
             run = _save_batch(database, run, batch, settings.files_folder, clock)
@@ -85,6 +87,20 @@ def _perform(
         run = _withdraw(database, replace(run, total=run.read), settings.withdraw_share, clock)
     run = _finish(database, run, clock)
     forget_download(run, settings.downloads_folder)
+    return run
+
+
+def _begin(database: Database, run: Run, fingerprint: str) -> Run:
+    """Go on at the cursor, if the source is the one that was read so far; else read it from its beginning."""
+    if run.fingerprint in (None, fingerprint):
+        return replace(run, fingerprint=fingerprint)
+    with database.transaction() as tx:
+        tx.runs.forget_rows(run)
+        run = replace(
+            run, cursor=0, read=0, created=0, updated=0, unchanged=0, rejected=0, total=None, fingerprint=fingerprint
+        )
+        if not tx.runs.save(run):
+            raise LeaseLostError
     return run
 
 
@@ -199,7 +215,7 @@ def _place(
     kept: Content,
     *,
     seen: dict[str, str],
-    mark: tuple[int, str, bool] | None,
+    mark: Mark | None,
     now: datetime,
 ) -> None:
     if seen.get(dataset_id, kept.digest) != kept.digest:
@@ -212,13 +228,21 @@ def _place(
     _register(batch, item)
     if mark is None:
         batch.created.append(row(run.source, item.key, kept, at=now, run_id=run.id))
-    elif mark[1] == kept.digest and not mark[2]:
+    elif mark.withdrawn and not mark.by_run:
+        # A person has taken it out; the source does not bring it back.
+        batch.unchanged += 1
+    elif mark.digest == kept.digest and not mark.withdrawn:
         batch.unchanged += 1
     else:
-        batch.updated.append(row(run.source, item.key, kept, at=now, revision=mark[0] + 1, run_id=run.id))
+        batch.updated.append(row(run.source, item.key, kept, at=now, revision=mark.revision + 1, run_id=run.id))
 
 
 def _reject(batch: _Batch, run: Run, position: int, key: str, reason: str) -> None:
+    """Note why a row is refused, and that the source still has it: what is known under its key is not withdrawn."""
+    if key:
+        batch.seen.append(
+            {"run_id": run.id, "position": position, "dataset_id": identify(run.source, key), "digest": ""}
+        )
     batch.rejected.append({"run_id": run.id, "position": position, "key": key, "reason": reason})
 
 
@@ -247,7 +271,7 @@ def _withdraw(database: Database, run: Run, share: float, clock: Clock) -> Run:
 def _withdraw_batch(database: Database, run: Run, now: datetime) -> Run:
     with database.transaction() as tx:
         ids = tx.runs.missing(run, BATCH)
-        tx.datasets.withdraw(ids, at=now)
+        tx.datasets.withdraw(ids, at=now, run_id=run.id)
         tx.outbox.put("index", ids, at=now)
         run = replace(run, withdrawn=run.withdrawn + len(ids), lease_until=now + LEASE)
         if not tx.runs.save(run):

@@ -44,5 +44,9 @@ class Source(Protocol):
         """Columns that were met and have no place in our record."""
 
     @property
+    def fingerprint(self) -> str:
+        """The same as long as rows have the same places; "" where that cannot be told."""
+
+    @property
     def total(self) -> int | None:
         """How many rows there will be, as far as that can be told by now."""

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from catalog.api.deps import ActorDep, PortalDep, ReaderDep, Reading, Revision, Tx
-from catalog.domain.datasets import Dataset, Identity, SourceId, SourceKey
+from catalog.domain.datasets import PORTAL, Dataset, Identity, SourceId, SourceKey
 from catalog.services import datasets, products
 from catalog.store.datasets import Stored
 
@@ -17,7 +17,7 @@ router = APIRouter(tags=["datasets"])
 class DatasetIn(Dataset):
     """A record to be created: its key, and what it says."""
 
-    source: SourceId = products.SOURCE
+    source: SourceId = PORTAL
     source_key: SourceKey
 
 

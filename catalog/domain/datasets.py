@@ -15,9 +15,12 @@ from catalog.domain.vocabulary import Frequency, Grade, Kind, Opening, Purpose, 
 #: A title or text in the languages it exists in: {"zh": "空气质量", "en": "Air quality"}.
 Text = dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")], str]
 
+FILE_NAME = r"^[^./\\\x00-\x1f][^/\\\x00-\x1f]*$"
 SOURCE_ID = r"^[\w.-]{1,100}$"
 #: Characters of a source's key at the most.
 LONGEST_KEY = 2000
+#: The source of records that are written here, by hand or by programs with a key.
+PORTAL = "portal"
 
 _ORDER = {"zh": ("zh", "zh-Hant", "en"), "en": ("en", "zh", "zh-Hant")}
 
@@ -46,6 +49,8 @@ Tagged = Annotated[Text, BeforeValidator(_tagged)]
 Uscc = Annotated[str, AfterValidator(_checked_uscc)]
 SourceId = Annotated[str, StringConstraints(pattern=SOURCE_ID)]
 SourceKey = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_KEY)]
+#: The name of a file in the folder of its record, and of nothing above or below it.
+FileName = Annotated[str, StringConstraints(pattern=FILE_NAME, max_length=255)]
 WebAddress = Annotated[str, StringConstraints(pattern=r"^(?i:https?|ftp)://\S+$", max_length=4000)]
 
 
@@ -84,7 +89,7 @@ class Distribution(_Part):
     media_type: str = ""
     url: WebAddress | None = None
     #: Name of a file that the portal itself keeps; it is delivered through the gateway.
-    file: str | None = None
+    file: FileName | None = None
     bytes: Annotated[int, Field(ge=0)] | None = None
     #: SHA-256, in hexadecimal.
     checksum: str = ""

@@ -44,6 +44,8 @@ class Run:
     total: int | None = None
     #: Columns of a list that its mapping has no place for; what they hold is kept with each record.
     unplaced: tuple[str, ...] = ()
+    #: What tells whether the source is the same when an interrupted run goes on.
+    fingerprint: str | None = None
     problem: str | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None

@@ -34,6 +34,15 @@ class RowFile:
         self._share, self._read = 0.0, 0
 
     @property
+    def fingerprint(self) -> str:
+        """Size and time of the file: another one when it was written anew."""
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError as error:
+            raise SourceBrokenError("There is no file {name}.", name=str(self._path)) from error
+        return f"{stat.st_size}-{stat.st_mtime_ns}"
+
+    @property
     def total(self) -> int | None:
         """How many rows there will be, judged by the part of the file that has been read."""
         return round(self._read / self._share) if self._share else None
@@ -114,11 +123,12 @@ def _csv(file: Any) -> Iterator[Row]:
     if not head:
         return
     try:
-        dialect: Any = csv.Sniffer().sniff(head[0], delimiters=",;\t|")
+        # Only the delimiter is guessed; quotes are those of RFC 4180, whatever the first line lacks.
+        delimiter = csv.Sniffer().sniff(head[0], delimiters=",;\t|").delimiter
     except csv.Error:
-        dialect = csv.excel
-    names = [name.strip() for name in next(csv.reader(head, dialect))]
-    for cells in csv.reader(lines, dialect):
+        delimiter = ","
+    names = [name.strip() for name in next(csv.reader(head, delimiter=delimiter))]
+    for cells in csv.reader(lines, delimiter=delimiter):
         if any(cells):
             yield dict(zip(names, cells, strict=False))
 

@@ -57,7 +57,9 @@ def act(tx: Transaction, actor: Actor, request_id: str, command: Command, *, at:
     """A party takes a step."""
     row = _seen(tx, actor, request_id)
     request = domain.fold(h.event for h in tx.access.history(request_id))
-    events = domain.decide(request, _offer_of(tx, row), actor, command, at)
+    # A grant can be taken back, and a request ended, whatever has become of the offer.
+    offer = _offer_of(tx, row) if isinstance(command, domain.Amend | domain.Approve) else Offer()
+    events = domain.decide(request, offer, actor, command, at)
     _append(tx, actor, row, request, events, at=at)
     return read(tx, actor, request_id)
 

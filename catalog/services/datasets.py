@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from catalog.domain.datasets import Dataset, Identity, identify
+from catalog.domain.datasets import PORTAL, Dataset, Identity, identify
 from catalog.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -80,16 +80,31 @@ def _require(actor: Actor, publisher: str) -> None:
         )
 
 
-def publish(tx: Transaction, actor: Actor, identity: Identity, dataset: Dataset, *, at: datetime) -> Stored:
-    """A new record; ConflictError when its source and key are taken."""
+def publish(
+    tx: Transaction,
+    actor: Actor,
+    identity: Identity,
+    dataset: Dataset,
+    *,
+    at: datetime,
+    kept: frozenset[str] = frozenset(),
+) -> Stored:
+    """A new record; ConflictError when its source and key are taken.
+
+    ``kept`` names the files that were put into the record's folder for it; others it cannot name.
+    """
     _require(actor, dataset.publisher.name)
+    if identity.source != PORTAL and actor.role is not Role.ADMIN:
+        raise ForbiddenError(
+            "Records of other sources come by ingest.", field="source", cure='Leave it out, or write "portal".'
+        )
     if tx.datasets.get(identity.id):
         raise ConflictError(
             "There is a record of this source and key already.",
             field="source_key",
             cure="Replace that record, or choose another key.",
         )
-    _check_references(tx, dataset)
+    _check_references(tx, actor, dataset, kept)
     tx.datasets.add([row(identity.source, identity.source_key, content(dataset), at=at)])
     return _written(tx, actor, identity.id, dataset, "published", at=at)
 
@@ -102,9 +117,9 @@ def replace(
     _require(actor, stored.body["publisher"]["name"])
     _require(actor, dataset.publisher.name)
     _check_revision(stored, revision)
-    _check_references(tx, dataset)
-    kept = content(dataset)
-    tx.datasets.replace([row(stored.source, stored.source_key, kept, at=at, revision=stored.revision + 1)])
+    _check_references(tx, actor, dataset, _kept(stored))
+    written = content(dataset)
+    tx.datasets.replace([row(stored.source, stored.source_key, written, at=at, revision=stored.revision + 1)])
     return _written(tx, actor, dataset_id, dataset, "replaced", at=at)
 
 
@@ -162,14 +177,28 @@ def _check_revision(stored: Stored, revision: int | None) -> None:
         raise RevisionStaleError(cure="Read it again: revision {revision} is in force.", revision=stored.revision)
 
 
-def _check_references(tx: Transaction, dataset: Dataset) -> None:
+def _kept(stored: Stored) -> frozenset[str]:
+    """Names of the files that a record has already."""
+    return frozenset(part["file"] for part in stored.body.get("distributions", ()) if part.get("file"))
+
+
+def _check_references(tx: Transaction, actor: Actor, dataset: Dataset, kept: frozenset[str]) -> None:
+    for part in dataset.distributions:
+        if part.file is not None and part.file not in kept:
+            raise InvalidError(
+                "The portal keeps no file {name} for this record.",
+                field="distributions",
+                name=part.file,
+                cure="Give the address of the file, or register a product with its file.",
+            )
     if dataset.license is not None and tx.licenses.get(dataset.license) is None:
         raise InvalidError(
             "This license is not in the register.", field="license", cure="Choose an id from /api/v1/licenses."
         )
-    known = tx.datasets.marks(dataset.made_from) if dataset.made_from else {}
+    known = tx.datasets.many(dataset.made_from) if dataset.made_from else {}
     for dataset_id in dataset.made_from:
-        if dataset_id not in known or known[dataset_id][2]:
+        source = known.get(dataset_id)
+        if source is None or source.withdrawn_at is not None or not _may_see(source, actor):
             raise InvalidError(
                 "There is no record {id}.",
                 field="made_from",

@@ -2,11 +2,12 @@
 
 import hashlib
 import os
+import re
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from uuid import uuid4
 
-from catalog.domain.datasets import Distribution
+from catalog.domain.datasets import FILE_NAME, Distribution
 from catalog.domain.errors import InvalidError
 
 _CHUNK = 1 << 20
@@ -26,7 +27,7 @@ _MEDIA_TYPES = {
 def keep(upload: BinaryIO, filename: str, folder: Path) -> Distribution:
     """Write a file through to the disk and say what it is; half of a file is never seen under its name."""
     name = PurePosixPath(filename.replace("\\", "/")).name
-    if not name or name.startswith("."):
+    if not re.match(FILE_NAME, name):
         raise InvalidError("The file needs a name.", field="file", cure="Give it a name such as data.csv.")
     folder.mkdir(parents=True, exist_ok=True)
     part, total, check = folder / f".{uuid4().hex}.part", 0, hashlib.sha256()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from catalog.domain.datasets import Dataset, Identity
+from catalog.domain.datasets import PORTAL, Dataset, Identity
 from catalog.domain.errors import InvalidError
 from catalog.domain.keys import Actor
 from catalog.domain.vocabulary import PRODUCTS
@@ -13,8 +13,6 @@ from catalog.services import datasets
 from catalog.services.files import keep
 from catalog.store.database import Transaction
 from catalog.store.datasets import Stored
-
-SOURCE = "portal"
 
 
 def register(
@@ -34,7 +32,7 @@ def register(
             field="offer",
             cure="Say who may ask, for which purposes, how many calls and days.",
         )
-    identity = Identity(source=SOURCE, source_key=uuid4().hex)
+    identity = Identity(source=PORTAL, source_key=uuid4().hex)
     part = keep(upload, filename, files / identity.id)
     product = dataset.model_copy(update={"distributions": (*dataset.distributions, part)})
-    return datasets.publish(tx, actor, identity, product, at=at)
+    return datasets.publish(tx, actor, identity, product, at=at, kept=frozenset({part.file or ""}))

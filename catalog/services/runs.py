@@ -17,7 +17,10 @@ KINDS = ("list", "ckan", "datajson")
 def ask_for(
     tx: Transaction, actor: Actor, *, kind: str, location: str, source: str, mapping: str | None, at: datetime
 ) -> Run:
-    """A run, waiting for a worker; an unfinished one of the same source and place is gone on with."""
+    """A run, waiting for a worker; an unfinished one of the same source and place is gone on with.
+
+    An unfinished one of another place, which nobody works on any more, ends.
+    """
     if actor.role is not Role.ADMIN:
         raise ForbiddenError("Only an administrator's key starts ingest runs.")
     if kind not in KINDS:
@@ -33,6 +36,9 @@ def ask_for(
     for run in tx.runs.unfinished(source):
         if (run.kind, run.location, run.mapping) == (kind, location, mapping):
             return run
+        if run.state is RunState.RUNNING and (run.lease_until is None or run.lease_until < at):
+            tx.runs.end(run, problem="Another run of the source has taken its place.", at=at)
+            continue
         raise RunBusyError(cure="Wait for run {run} of {source}.", run=run.id, source=source)
     run = Run(uuid4().hex, source, kind, location, mapping, RunState.QUEUED, actor.name, at)
     tx.runs.add(run)

@@ -40,8 +40,9 @@ def authorise(
     """Count one use of a record's file. A refusal is returned, so that it is noted and committed too."""
     stored = datasets.read(tx, dataset_id)
     part = _file(stored, file)
-    path = files / dataset_id / (part.file or "")
-    if not path.is_file():
+    folder = files / dataset_id
+    path = folder / (part.file or "")
+    if not path.is_file() or path.resolve().parent != folder.resolve():
         raise NotFoundError("The file is not kept here.")
     grant = None if is_open(stored) else _grant(tx, stored, secret)
     refusal = _refusal(tx, grant, at=at) if grant else None

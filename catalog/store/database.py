@@ -129,14 +129,14 @@ class Database:
         """Bring the schema to a revision of the migrations."""
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self._engine.connect() as connection:
+        with _storable(), self._engine.connect() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
             connection.commit()
 
     def schema(self) -> str:
         """The revision of the migrations that the database is at."""
-        with self._engine.connect() as connection:
+        with _storable(), self._engine.connect() as connection:
             return str(MigrationContext.configure(connection).get_current_revision())
 
     def close(self) -> None:

@@ -39,6 +39,17 @@ class Stored:
         return self.withdrawn_at is None and self.body.get("visibility", "public") == "public"
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What tells a run whether a record has changed."""
+
+    revision: int
+    digest: str
+    withdrawn: bool
+    #: Whether a run, and not a person, wrote or withdrew it last.
+    by_run: bool
+
+
 _COLUMNS = [datasets.c[name] for name in Stored.__dataclass_fields__]
 
 
@@ -61,11 +72,14 @@ class DatasetStore:
         rows = self._connection.execute(select(*_COLUMNS).where(datasets.c.id.in_(list(ids))))
         return {row.id: _stored(row) for row in rows}
 
-    def marks(self, ids: Iterable[str]) -> dict[str, tuple[int, str, bool]]:
-        """Revision, digest and whether it is withdrawn, of those of a batch that exist."""
+    def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
+        """What a run needs to know of those of a batch that exist."""
         c = datasets.c
-        rows = self._connection.execute(select(c.id, c.revision, c.digest, c.withdrawn_at).where(c.id.in_(list(ids))))
-        return {row.id: (row.revision, row.digest, row.withdrawn_at is not None) for row in rows}
+        columns = (c.id, c.revision, c.digest, c.withdrawn_at, c.run_id)
+        rows = self._connection.execute(select(*columns).where(c.id.in_(list(ids))))
+        return {
+            row.id: Mark(row.revision, row.digest, row.withdrawn_at is not None, row.run_id is not None) for row in rows
+        }
 
     def add(self, rows: list[dict[str, Any]]) -> None:
         if rows:
@@ -78,12 +92,16 @@ class DatasetStore:
             statement = update(datasets).where(datasets.c.id == bind("_id")).values({n: bind(f"_{n}") for n in names})
             self._connection.execute(statement, [{f"_{n}": r[n] for n in ("id", *names)} for r in rows])
 
-    def withdraw(self, ids: Iterable[str], *, at: datetime, successor: str | None = None) -> None:
-        """Take records out; their addresses stay."""
+    def withdraw(
+        self, ids: Iterable[str], *, at: datetime, successor: str | None = None, run_id: str | None = None
+    ) -> None:
+        """Take records out, by a run or by a person; their addresses stay."""
         self._connection.execute(
             update(datasets)
             .where(datasets.c.id.in_(list(ids)))
-            .values(withdrawn_at=at, updated_at=at, successor=successor, revision=datasets.c.revision + 1)
+            .values(
+                withdrawn_at=at, updated_at=at, successor=successor, run_id=run_id, revision=datasets.c.revision + 1
+            )
         )
 
     def page(self, *, after: str = "", size: int = 1000) -> list[Stored]:

@@ -66,6 +66,15 @@ class RunStore:
         )
         return saved.rowcount == 1
 
+    def end(self, run: Run, *, problem: str, at: datetime) -> None:
+        """End a run that nobody works on; one that still does can no longer save."""
+        c = runs.c
+        self._connection.execute(
+            update(runs)
+            .where(c.id == run.id)
+            .values(state=RunState.FAILED, problem=problem, finished_at=at, lease_until=None, fence=c.fence + 1)
+        )
+
     def renew(self, run: Run, *, until: datetime) -> None:
         """Hold on to the lease, if it is still ours."""
         c = runs.c
@@ -76,10 +85,12 @@ class RunStore:
         )
 
     def sighted(self, run_id: str, dataset_ids: Iterable[str]) -> dict[str, str]:
-        """Those of the ids that this run has met already, with the digest they had."""
+        """Those of the ids that this run has met and taken already, with the digest they had."""
         c = sightings.c
         rows = self._connection.execute(
-            select(c.dataset_id, c.digest).where(c.run_id == run_id, c.dataset_id.in_(list(dataset_ids)))
+            select(c.dataset_id, c.digest).where(
+                c.run_id == run_id, c.dataset_id.in_(list(dataset_ids)), c.digest != ""
+            )
         )
         return {row.dataset_id: row.digest for row in rows}
 
@@ -126,6 +137,11 @@ class RunStore:
             runs.c.source == run.source, runs.c.id != run.id, runs.c.state.in_([str(s) for s in ENDED])
         )
         self._connection.execute(delete(sightings).where(sightings.c.run_id.in_(older)))
+
+    def forget_rows(self, run: Run) -> None:
+        """Where the rows of a run went, as if it had not begun."""
+        self._connection.execute(delete(sightings).where(sightings.c.run_id == run.id))
+        self._connection.execute(delete(rejections).where(rejections.c.run_id == run.id))
 
     def positions(self, dataset_id: str, run_id: str) -> list[int]:
         """The rows of a run that were this record."""

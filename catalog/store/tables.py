@@ -107,6 +107,7 @@ runs = Table(
     Column("withdrawn", BigInteger, nullable=False),
     Column("total", BigInteger),
     Column("unplaced", Body, nullable=False),
+    Column("fingerprint", String(100)),
     Column("problem", Text),
     Column("asked_by", String(400), nullable=False),
     Column("asked_at", Utc, nullable=False),

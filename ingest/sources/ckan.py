@@ -32,6 +32,10 @@ class CkanDumpSource:
         self._file = RowFile(path)
 
     @property
+    def fingerprint(self) -> str:
+        return self._file.fingerprint
+
+    @property
     def total(self) -> int | None:
         return self._file.total
 
@@ -48,6 +52,10 @@ class CkanSource:
     def __init__(self, url: str, fetcher: Fetcher) -> None:
         self._ckan = RemoteCKAN(url, session=fetcher, get_only=True)
         self._count: int | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return ""
 
     @property
     def total(self) -> int | None:

@@ -25,6 +25,10 @@ class DataJsonSource:
         self._file = RowFile(path, "dataset.item")
 
     @property
+    def fingerprint(self) -> str:
+        return self._file.fingerprint
+
+    @property
     def total(self) -> int | None:
         return self._file.total
 

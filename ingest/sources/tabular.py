@@ -38,6 +38,10 @@ class ListSource:
         self.unplaced: set[str] = set()
 
     @property
+    def fingerprint(self) -> str:
+        return self._file.fingerprint
+
+    @property
     def total(self) -> int | None:
         return self._file.total
 

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from catalog.domain.datasets import Dataset, Identity
+from catalog.domain.keys import OPERATOR
 from catalog.portal import Portal
+from catalog.services import datasets
 
 Bearer = Callable[..., dict[str, str]]
 OFFER = {"purposes": ["research"], "calls": 5, "days": 30}
@@ -253,19 +256,24 @@ def test_a_files_name_cannot_leave_its_folder(
 
 
 def test_open_files_go_through_the_same_door_without_a_token_and_are_counted(
-    client: TestClient, portal: Portal, bearer: Bearer
+    client: TestClient, portal: Portal
 ) -> None:
-    record = {
-        "source_key": "open",
-        "title": "开放",
-        "publisher": {"name": "市气象局"},
-        "opening": "unconditional",
-        "distributions": [{"file": "a.csv", "format": "csv"}, {"file": "b.csv", "format": "csv"}],
-    }
-    key = client.post("/api/v1/datasets", json=record, headers=bearer("publisher")).json()["id"]
+    record = Dataset.model_validate(
+        {
+            "title": "开放",
+            "publisher": {"name": "市气象局"},
+            "opening": "unconditional",
+            "distributions": [{"file": "a.csv", "format": "csv"}, {"file": "b.csv", "format": "csv"}],
+        }
+    )
+    with portal.database.transaction() as tx:
+        kept = frozenset({"a.csv", "b.csv"})
+        identity = Identity(source="portal", source_key="open")
+        key = datasets.publish(tx, OPERATOR, identity, record, at=portal.clock(), kept=kept).id
     folder = portal.settings.files_folder / key
     folder.mkdir(parents=True)
     (folder / "a.csv").write_text("1")
+    (folder / "b.csv").symlink_to("/etc/hosts")
 
     assert client.get(f"/data/{key}?file=a.csv").text == "1"
     assert client.get(f"/data/{key}").json()["field"] == "file"
@@ -273,6 +281,39 @@ def test_open_files_go_through_the_same_door_without_a_token_and_are_counted(
     assert client.get(f"/data/{key}?file=../../x").status_code == 404
     with portal.database.reading() as tx:
         assert tx.usage.served(key) == 1
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../x/a.csv", "..", ".env", "a/b", "a\\b", "somebody-elses.csv"])
+def test_a_record_cannot_name_a_file_that_was_not_put_there_for_it(
+    client: TestClient, bearer: Bearer, product: str, name: str
+) -> None:
+    part = {"file": name, "media_type": "text/html"}
+    record = {
+        "source_key": "x",
+        "title": "x",
+        "publisher": {"name": "市气象局"},
+        "opening": "unconditional",
+        "distributions": [part],
+    }
+    key = bearer("publisher")
+
+    assert client.post("/api/v1/datasets", json=record, headers=key).status_code == 422
+    mine = client.get(f"/api/v1/datasets/{product}", headers=key).json()["dataset"]
+    changed = client.put(
+        f"/api/v1/datasets/{product}", json=mine | {"distributions": [part]}, headers=key | {"If-Match": '"1"'}
+    )
+    assert changed.status_code == 422
+    assert client.put(f"/api/v1/datasets/{product}", json=mine, headers=key | {"If-Match": '"1"'}).status_code == 200
+
+
+def test_a_grant_can_be_revoked_when_the_offer_is_gone(client: TestClient, bearer: Bearer, product: str) -> None:
+    request, token = granted(client, bearer, product)
+    key = bearer("publisher")
+    mine = client.get(f"/api/v1/datasets/{product}", headers=key).json()["dataset"]
+    client.put(f"/api/v1/datasets/{product}", json=mine | {"offer": None}, headers=key | {"If-Match": '"1"'})
+
+    assert act(client, request, "revoke", bearer("decider"), reason="违约").json()["state"] == "revoked"
+    assert fetch(client, product, token).status_code == 403
 
 
 def test_only_an_administrator_starts_runs_and_only_from_the_web(client: TestClient, bearer: Bearer) -> None:

@@ -204,3 +204,15 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(client: TestClien
 
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_publisher_writes_neither_as_another_source_nor_about_records_it_cannot_see(
+    client: TestClient, bearer: Bearer
+) -> None:
+    hidden = created(client, bearer, source_key="hidden", visibility="private")["id"]
+    mine = AIR | {"source_key": "mine", "publisher": {"name": "另一局"}}
+    other = bearer("publisher", "另一局")
+
+    assert client.post("/api/v1/datasets", json=mine | {"source": "luzhou"}, headers=other).status_code == 403
+    assert client.post("/api/v1/datasets", json=mine | {"made_from": [hidden]}, headers=other).status_code == 422
+    assert client.post("/api/v1/datasets", json=mine, headers=other).status_code == 201

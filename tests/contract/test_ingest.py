@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from catalog.domain.datasets import identify
+from catalog.domain.errors import RunBusyError
 from catalog.domain.keys import OPERATOR
 from catalog.domain.runs import Run, RunState
-from catalog.services import runs
+from catalog.services import datasets, runs
 from catalog.settings import Settings
 from catalog.store.database import Database
 from ingest.runner import perform
@@ -157,6 +159,60 @@ def test_more_than_a_stated_share_is_never_withdrawn_by_itself(
         assert tx.datasets.count(source="s") == 10
 
 
+def test_a_row_that_is_rejected_now_is_not_gone(tmp_path: Path, ingest: Ingest, database: Database) -> None:
+    path = listed(tmp_path / "a.json", [row(n) for n in range(10)])
+    ingest("list", path, "s", "auto")
+    listed(path, [row(n) | ({"提供单位": ""} if n == 3 else {"标题": "空\0"} if n == 7 else {}) for n in range(10)])
+
+    run = ingest("list", path, "s", "auto")
+
+    assert (counts(run), run.withdrawn) == ((10, 0, 0, 8, 2), 0)
+    with database.reading() as tx:
+        assert tx.datasets.count(source="s") == 10
+
+
+def test_what_a_person_has_withdrawn_stays_withdrawn(tmp_path: Path, ingest: Ingest, database: Database) -> None:
+    path = listed(tmp_path / "a.json", [row(1), row(2)])
+    ingest("list", path, "s", "auto")
+    gone, successor = identify("s", "https://x.example/1"), identify("s", "https://x.example/2")
+    with database.transaction() as tx:
+        datasets.withdraw(tx, OPERATOR, gone, revision=1, successor=successor, at=datetime.now(UTC))
+
+    assert counts(ingest("list", path, "s", "auto")) == (2, 0, 0, 2, 0)
+    with database.reading() as tx:
+        stored = tx.datasets.get(gone)
+    assert stored is not None
+    assert (stored.revision, stored.successor) == (2, successor)
+
+
+def test_an_interrupted_run_over_a_file_that_has_changed_begins_anew(
+    tmp_path: Path, ingest: Ingest, database: Database
+) -> None:
+    path = listed(tmp_path / "a.json", [row(n) for n in range(1700)])
+    ingest("list", path, "s", "auto", stopping=lambda: True)
+    listed(path, [row(n) for n in reversed(range(1701))])
+
+    run = ingest("list", path, "s", "auto")
+
+    assert counts(run) == (1701, 701, 0, 1000, 0)
+    with database.reading() as tx:
+        assert tx.datasets.count(source="s") == 1701
+
+
+def test_an_interrupted_run_gives_way_to_one_of_another_file(
+    tmp_path: Path, ingest: Ingest, database: Database
+) -> None:
+    old = ingest("list", listed(tmp_path / "a.json", [row(n) for n in range(1700)]), "s", "auto", stopping=lambda: True)
+    (tmp_path / "a.json").unlink()
+
+    run = ingest("list", listed(tmp_path / "b.json", [row(n) for n in range(1700)]), "s", "auto")
+
+    assert counts(run) == (1700, 700, 0, 1000, 0)
+    with database.reading() as tx:
+        ended = runs.read(tx, old.id)
+    assert (ended.state, ended.balanced) == (RunState.FAILED, True)
+
+
 def test_a_feed_that_breaks_off_withdraws_nothing(tmp_path: Path, ingest: Ingest, database: Database) -> None:
     path = listed(tmp_path / "a.json", [row(n) for n in range(10)])
     ingest("list", path, "s", "auto")
@@ -264,14 +320,15 @@ def test_killed_again_and_again_it_still_counts_each_row_once(
         assert tx.outbox.waiting("index") == 3200
 
 
-def test_a_run_of_one_source_excludes_another(tmp_path: Path, ingest: Ingest) -> None:
-    path = listed(tmp_path / "a.json", [row(n) for n in range(600)])
-    ingest("list", path, "s", "auto", stopping=lambda: True)
+def test_a_run_that_is_under_way_excludes_another(tmp_path: Path, ingest: Ingest, database: Database) -> None:
+    path = listed(tmp_path / "a.json", [row(n) for n in range(1700)])
+    other = listed(tmp_path / "b.json", [row(1)])
 
-    from catalog.domain.errors import RunBusyError  # noqa: PLC0415
+    def meddle(_run: Run) -> None:
+        with pytest.raises(RunBusyError):
+            ingest("list", other, "s", "auto")
 
-    with pytest.raises(RunBusyError):
-        ingest("list", listed(tmp_path / "b.json", [row(1)]), "s", "auto")
+    assert counts(ingest("list", path, "s", "auto", progress=meddle)) == (1700, 1700, 0, 0, 0)
 
 
 def test_files_beside_a_list_come_with_their_records(tmp_path: Path, ingest: Ingest, database: Database) -> None:

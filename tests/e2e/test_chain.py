@@ -94,6 +94,29 @@ def test_commands_work_with_and_without_a_server(installation: Installation, tmp
     assert restored.command("search", "Guiyang", "--json")["total"] >= 1
 
 
+def test_two_commands_at_once_wait_for_each_other(installation: Installation) -> None:
+    samples = ROOT / "samples"
+    with ThreadPoolExecutor(2) as pool:
+        told = list(
+            pool.map(
+                lambda a: installation.command("ingest", *a, "--json"),
+                [
+                    ("list", str(samples / "portal-list.json"), "--source", "a"),
+                    ("ckan", str(samples / "catalog.jsonl"), "--source", "b"),
+                ],
+            )
+        )
+
+    assert [run["created"] for run in told] == [24, 12]
+    assert installation.command("index", "status", "--json")["indexed"] == 36
+
+
+def test_a_command_that_fails_says_so_in_json_too(installation: Installation) -> None:
+    told = installation.command("ingest", "list", "nowhere.json", "--source", "x", "--json", code=1)
+
+    assert told["error"] == "SourceBrokenError"
+
+
 def test_a_second_server_on_the_same_folder_is_refused(installation: Installation) -> None:
     installation.start()
     installation.command("serve", "--port", "0", code=1)

@@ -52,6 +52,18 @@ def test_quoted_line_breaks_and_missing_cells(tmp_path: Path) -> None:
     assert rows(path) == [{"a": "1\n2", "b": "x"}, {"a": "3", "b": "y", "c": "z"}]
 
 
+def test_doubled_quotes_are_one_whatever_the_head_line_looks_like(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        '标题,提供方,页\n"公积金,""测""\n二行",乙局,https://x/1\n"公积""测"",x",乙局,https://x/2\n', "utf-8"
+    )
+
+    assert rows(path) == [
+        {"标题": '公积金,"测"\n二行', "提供方": "乙局", "页": "https://x/1"},
+        {"标题": '公积"测",x', "提供方": "乙局", "页": "https://x/2"},
+    ]
+
+
 @pytest.mark.parametrize("content", [b'[{"a": 1}, {"b"', b'[{"a": 1},, ]', b"PK\x03\x04 no zip"])
 def test_a_broken_file_is_one_clear_error(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.json"

@@ -105,8 +105,9 @@ def _plain(number: int) -> dict[str, object]:
 def _publish(portal: Portal, key: str, **said: object) -> str:
     identity = Identity(source="tests", source_key=key)
     record = Dataset.model_validate({"publisher": {"name": "市气象局"}, **said})
+    kept = frozenset(part.file for part in record.distributions if part.file)
     with portal.database.transaction() as tx:
-        return datasets.publish(tx, OPERATOR, identity, record, at=portal.clock()).id
+        return datasets.publish(tx, OPERATOR, identity, record, at=portal.clock(), kept=kept).id
 
 
 def _kept(portal: Portal) -> str:

@@ -116,6 +116,7 @@ def upgrade() -> None:
         sa.Column("withdrawn", sa.BigInteger(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=True),
         sa.Column("unplaced", Body, nullable=False),
+        sa.Column("fingerprint", sa.String(length=100), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("asked_by", sa.String(length=400), nullable=False),
         sa.Column("asked_at", sa.DateTime(), nullable=False),
