@@ -130,7 +130,12 @@ def _csv(file: Any) -> Iterator[Row]:
     names = [name.strip() for name in next(csv.reader(head, delimiter=delimiter))]
     for cells in csv.reader(lines, delimiter=delimiter):
         if any(cells):
-            yield dict(zip(names, cells, strict=False))
+            yield dict(zip(_wide(names, len(cells)), cells, strict=False))
+
+
+def _wide(names: list[str], width: int) -> list[str]:
+    """Names for all cells of a row, also for those beyond the head line: what they hold is kept."""
+    return names if width <= len(names) else [*names, *(f"列{number}" for number in range(len(names) + 1, width + 1))]
 
 
 def _excel(path: Path) -> Iterator[Row]:

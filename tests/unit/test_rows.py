@@ -45,11 +45,11 @@ def test_an_excel_file_that_is_called_csv(tmp_path: Path) -> None:
     assert rows(path) == ROWS
 
 
-def test_quoted_line_breaks_and_missing_cells(tmp_path: Path) -> None:
+def test_quoted_line_breaks_missing_and_surplus_cells(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a;b;c\n"1\n2";x\n\n3;y;z;more\n', "utf-8")
 
-    assert rows(path) == [{"a": "1\n2", "b": "x"}, {"a": "3", "b": "y", "c": "z"}]
+    assert rows(path) == [{"a": "1\n2", "b": "x"}, {"a": "3", "b": "y", "c": "z", "列4": "more"}]
 
 
 def test_doubled_quotes_are_one_whatever_the_head_line_looks_like(tmp_path: Path) -> None:
