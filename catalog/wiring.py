@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from filelock import FileLock
+
 from catalog.portal import Portal
 from catalog.services import licenses
 from catalog.settings import Settings
@@ -18,7 +20,9 @@ def open_portal(settings: Settings) -> Portal:
     """The portal that the settings describe, its schema brought up to date."""
     settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
-    database.upgrade()
+    # Commands that start at the same moment do not both make the schema.
+    with FileLock(settings.data / "schema.lock"):
+        database.upgrade()
     with database.transaction() as tx:
         licenses.register_well_known(tx)
     return Portal(settings, database, _index(settings), clock)
