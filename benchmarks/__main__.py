@@ -21,6 +21,7 @@ from benchmarks.load import load
 from catalog.services.search import DEFAULT_FACETS
 from search.elastic import _request
 from search.model import Query
+from search.understanding import understand
 from tests import engines
 
 ROOT = Path(__file__).parents[1]
@@ -134,7 +135,9 @@ def direct(elastic: str, size: int, port: int) -> dict[str, float]:
     for _ in range(4):
         for words in data.WORDS:
             asked = {
-                k.rstrip("_"): v for k, v in _request(Query(words, facets=DEFAULT_FACETS)).items() if v is not None
+                k.rstrip("_"): v
+                for k, v in _request(Query(understand(words).clause, facets=DEFAULT_FACETS)).items()
+                if v is not None
             }
             asked["_source"] = asked.pop("source")
             path = f"/api/v1/search?q={quote(words)}&size=20&facets={facets}"

@@ -5,16 +5,19 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import opencc
 import rjieba
 
 _SIMPLIFIED = opencc.OpenCC("t2s")
-_MOST_TERMS = 64
-_FEW = 2
 #: In a text this short one traditional character is enough to call it so.
 _SHORT = 8
+_RARE, _USUAL = 50, 20_000
+#: A run of Latin letters and digits, or one character of another script, or a run of what separates.
+_UNIT = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*|[^\W_]|[^\w\s]+|\n")
+#: Stands between the parts of a text that no phrase may bridge.
+_BREAK = "|"
 
 
 def fold(text: str) -> str:
@@ -33,23 +36,57 @@ def is_traditional(text: str) -> bool:
     return changed > 1 or len(text) <= _SHORT * changed
 
 
-def terms(text: str) -> list[str]:
-    """The words of a text and the words within its longer words, in order; punctuation falls away."""
-    return [word for word in rjieba.cut_for_search(fold(text)) if word[0].isalnum() or word[-1].isalnum()]
+def words(folded: str) -> list[str]:
+    """The words of a folded text, each once named, in order; punctuation falls away."""
+    return [word for word in rjieba.cut(folded) if word[0].isalnum() or word[-1].isalnum()]
 
 
-def query_terms(words: str) -> list[str]:
-    """The different terms of what a reader typed, at most 64."""
-    return list(dict.fromkeys(terms(words)))[:_MOST_TERMS]
+def terms(folded: str) -> list[str]:
+    """The words of a folded text and the words within its longer words; punctuation falls away."""
+    return [word for word in rjieba.cut_for_search(folded) if word[0].isalnum() or word[-1].isalnum()]
 
 
-def needed(count: int) -> int:
-    """How many of a query's terms a document must hold: all of two, a third of more and two at the least.
+def is_known(word: str) -> bool:
+    """Whether the dictionary has a word."""
+    return bool(rjieba.has_word(word))
 
-    A long word is typed once and gives several terms, and a question holds words that no title does. On the judged
-    queries a third found most of what three quarters missed, and still nothing for what is not there.
+
+def frequency(word: str) -> int:
+    """How often a word stands in ordinary Chinese text of 60 million words.
+
+    Of Latin words it is not known: they count as rare ones, and those with digits as usual ones.
     """
-    return count if count <= _FEW else max(_FEW, -(-count // 3))
+    if word.isascii():
+        return _RARE if word.isalpha() else _USUAL
+    return int(rjieba.suggest_freq(word))
+
+
+def units(folded: str) -> list[str]:
+    """Characters of a folded text, and runs of Latin letters and digits as a whole; punctuation is ``|``."""
+    return [unit if unit[0].isalnum() else _BREAK for unit in _UNIT.findall(folded)]
+
+
+def grams(folded: str) -> list[str]:
+    """Pairs of neighboring units in their order, then each unit once.
+
+    The pairs find a phrase character by character, wherever the words were cut; the units find what stands alone.
+    """
+    parts = units(folded)
+    pairs = [a + b if a != _BREAK != b else _BREAK for a, b in pairwise(parts)]
+    return [*pairs, _BREAK, *dict.fromkeys(part for part in parts if part != _BREAK)]
+
+
+def pairs(folded: str) -> tuple[str, ...]:
+    """What a phrase of two units or more looks like among ``grams``; of one unit the unit."""
+    parts = [part for part in units(folded) if part != _BREAK]
+    if len(parts) == 1:
+        return (parts[0],)
+    return tuple(a + b for a, b in pairwise(parts))
+
+
+def joined(folded: str) -> str:
+    """A text without spaces and punctuation: what tells whether two titles are the same."""
+    return "".join(part for part in units(folded) if part != _BREAK)
 
 
 def highlights(texts: Sequence[str], found: tuple[str, ...]) -> list[list[list[int]]]:

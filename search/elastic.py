@@ -13,15 +13,18 @@ from elastic_transport import OrjsonSerializer
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch.helpers import streaming_bulk
 
-from search.analysis import needed, query_terms, terms
-from search.facets import DATES, FACETS, TEXT_FIELDS, shape
+from search.clauses import AllOf, AnyOf, Best, Between, Clause, Phrase, Prefix, Term, Worth
+from search.facets import DATES, FACETS, shape
+from search.indexed import POSITIONS, TEXT_FIELDS, indexed
 from search.model import Count, Document, Entry, Hit, Page, Query, Sort
 from search.port import RebuildRefusedError, SearchUnavailableError
 
 _BATCH = 1000
-_SHAPE = shape("1")
+_SHAPE = shape("2")
 _DEEPEST = 2_100_000
 _VERSION_CONFLICT = 409
+#: Lucene leaves out a constant of BM25 that tantivy keeps; fixed worths are brought to the same scale.
+_K1_PLUS_ONE = 2.2
 _GONE = {"exists": {"field": "gone"}}
 
 _MAPPING = {
@@ -32,7 +35,15 @@ _MAPPING = {
         "revision": {"type": "long", "index": False},
         "gone": {"type": "boolean"},
         "card": {"type": "object", "enabled": False},
-        **{name: {"type": "text", "analyzer": "whitespace", "index_options": "freqs"} for name in TEXT_FIELDS},
+        **{
+            name: {
+                "type": "text",
+                "analyzer": "whitespace",
+                "index_options": "positions" if name in POSITIONS else "freqs",
+            }
+            for name in TEXT_FIELDS
+        },
+        "series": {"type": "keyword"},
         **{name: {"type": "keyword", "eager_global_ordinals": True} for name in FACETS},
         **{name: {"type": "long"} for name in DATES},
     },
@@ -208,12 +219,14 @@ class ElasticIndex:
 
 
 def _index(document: Document) -> dict[str, Any]:
+    fields = indexed(document)
     return _action(
         document.id,
         document.revision,
         {
             "card": document.card,
-            **{name: " ".join(terms(document.text[name])) for name in TEXT_FIELDS if document.text.get(name)},
+            **{name: " ".join(fields[name]) for name in TEXT_FIELDS if fields[name]},
+            "series": next(iter(fields["series"]), document.id),
             **{name: list(document.facets[name]) for name in FACETS if document.facets.get(name)},
             **{name: max(document.dates.get(name, 0), 0) for name in DATES},
         },
@@ -242,7 +255,7 @@ def _request(query: Query) -> dict[str, Any]:
     # Filters of counted facets come after the counting, so that each facet is counted without its own.
     late = [name for name in query.facets if name in query.filters]
     early = [_chosen(query, name) for name in query.filters if name not in late]
-    words = _words(query)
+    words = [_asked(query.clause)] if query.clause else []
     return {
         "query": {"bool": {"must": words, "filter": early, "must_not": _GONE}},
         "post_filter": {"bool": {"filter": [_chosen(query, name) for name in late]}} if late else None,
@@ -255,25 +268,40 @@ def _request(query: Query) -> dict[str, Any]:
     }
 
 
-def _words(query: Query) -> list[dict[str, Any]]:
-    if not query.words.strip():
-        return []
-    found = query_terms(query.words)
-    if not found:
-        return [{"match_none": {}}]
-    return [{"bool": {"should": [_anywhere(t) for t in found], "minimum_should_match": needed(len(found))}}]
-
-
-def _anywhere(term: str) -> dict[str, Any]:
-    shoulds = [{"term": {name: {"value": term, "boost": boost}}} for name, boost in TEXT_FIELDS.items()]
-    return {"bool": {"should": shoulds, "minimum_should_match": 1}}
+def _asked(clause: Clause) -> dict[str, Any]:
+    """A clause as Elasticsearch's query."""
+    match clause:
+        case Term(field, value, boost) | Phrase(field, (value,), boost):
+            return {"term": {field: {"value": value, "boost": boost}}}
+        case Phrase(field, values, boost):
+            return {"match_phrase": {field: {"query": " ".join(values), "boost": boost}}}
+        case Prefix(field, value):
+            return {"prefix": {field: {"value": value}}}
+        case Between(field, low, high):
+            return {"range": {field: {"gte": low, "lte": high}}}
+        case Best(parts, tie):
+            return {"dis_max": {"queries": [_asked(part) for part in parts], "tie_breaker": tie}}
+        case AnyOf(()):
+            return {"match_none": {}}
+        case AnyOf(parts, least):
+            return {"bool": {"should": [_asked(part) for part in parts], "minimum_should_match": least}}
+        case AllOf(parts, wished, without):
+            return {
+                "bool": {
+                    "must": [_asked(part) for part in parts],
+                    "should": [_asked(part) for part in wished],
+                    "must_not": [_asked(part) for part in without],
+                }
+            }
+        case Worth(part, score):
+            return {"constant_score": {"filter": _asked(part), "boost": score / _K1_PLUS_ONE}}
 
 
 def _order(query: Query) -> list[dict[str, Any]]:
     last: dict[str, Any] = {"id": "asc"}
     if query.sort is not Sort.RELEVANCE:
         return [{str(query.sort): "desc"}, last]
-    return [{"_score": "desc"}, last] if query.words.strip() else [{"modified": "desc"}, last]
+    return [{"_score": "desc"}, last] if query.clause else [{"modified": "desc"}, last]
 
 
 def _chosen(query: Query, name: str) -> dict[str, Any]:

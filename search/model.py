@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from search.clauses import Clause
+
 
 class Sort(StrEnum):
     """Orders of a result; the best, or the latest, comes first."""
@@ -22,7 +24,7 @@ class Document:
     id: str
     #: Grows with each change; an older one never wins over a newer one.
     revision: int
-    #: field of TEXT_FIELDS → text as people wrote it
+    #: title, keywords, organization, description, identifier, spatial, series → text as people wrote it
     text: Mapping[str, str] = field(default_factory=dict)
     #: name of FACETS → values
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -30,14 +32,16 @@ class Document:
     dates: Mapping[str, int] = field(default_factory=dict)
     #: what a row of results shows; given back as it came
     card: Mapping[str, Any] = field(default_factory=dict)
+    #: "quality", "use": a step from 0 to 5
+    signals: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """What is looked for. Values OR within a facet, AND between facets and words."""
 
-    #: As typed; never handed to an engine's own query parser.
-    words: str = ""
+    #: What the reader's words were understood to mean; None: every document.
+    clause: Clause | None = None
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     #: Facets to count; each is counted without its own filter.
     facets: Sequence[str] = ()

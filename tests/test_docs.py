@@ -197,7 +197,9 @@ def test_every_facet_and_every_method_of_the_port_is_documented() -> None:
     assert {said for row in _rows(sections["The port"]) for said in re.findall(r"`(\w+)`", row[0])} == methods
 
 
-@pytest.mark.parametrize(("heading", "group"), [("To run", ""), ("To test", "test"), ("To check", "check")])
+@pytest.mark.parametrize(
+    ("heading", "group"), [("To run", ""), ("To test", "test"), ("To check", "check"), ("By choice", "vectors")]
+)
 def test_every_dependency_has_its_reason(heading: str, group: str) -> None:
     project = tomllib.loads(_text("pyproject.toml"))["project"]
     wanted = project["optional-dependencies"][group] if group else project["dependencies"]

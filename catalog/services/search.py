@@ -7,10 +7,13 @@ from typing import Any
 from catalog.domain.datasets import in_language
 from catalog.domain.errors import InvalidError, SearchDownError
 from catalog.domain.vocabulary import label
-from search.analysis import highlights, query_terms
+from search.analysis import highlights, terms
 from search.facets import FACETS
+from search.finding import Finder
 from search.model import Hit, Page, Query, Sort
 from search.port import SearchIndex, SearchUnavailableError
+from search.steering import Steering, usual_steering
+from search.understanding import Understood
 
 #: Facets that are counted when a reader does not say which.
 DEFAULT_FACETS = ("publisher", "theme", "opening", "format", "source")
@@ -34,19 +37,36 @@ class Ask:
     language: str = "zh"
 
 
-def search(index: SearchIndex, ask: Ask) -> dict[str, Any]:
-    """{"total", "hits": […], "facets": {name: [{"value", "label", "count"}]}, "pages"}."""
+def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> dict[str, Any]:
+    """{"total", "hits": […], "facets": {name: [{"value", "label", "count"}]}, "pages", "corrected", "missing", …}.
+
+    ``corrected`` is what was looked for instead of what was typed, or None; ``missing`` the typed words that no
+    record has; ``loosened`` says whether records that have a part of the words count too.
+    """
     try:
-        page = index.search(_query(ask))
+        found = Finder(index, _text_of, steering or usual_steering()).find(ask.words, _query(ask))
     except SearchUnavailableError as error:
         raise SearchDownError from error
-    terms = tuple(query_terms(ask.words))
     return {
-        "total": page.total,
-        "hits": _hits(page.hits, terms, ask.language),
-        "facets": _facets(page, ask.language),
-        "pages": min(-(-page.total // ask.size), DEEPEST // ask.size),
+        "total": found.page.total,
+        "hits": _hits(found.page.hits, _marked(found.understood), ask.language),
+        "facets": _facets(found.page, ask.language),
+        "pages": min(-(-found.page.total // ask.size), DEEPEST // ask.size),
+        "corrected": found.corrected,
+        "missing": found.missing,
+        "loosened": found.loosened,
     }
+
+
+def _text_of(hit: Hit) -> str:
+    """Where the spelling of a word is looked up: the title, and who publishes it."""
+    return "\n".join((*hit.card["title"].values(), hit.card["publisher"]))
+
+
+def _marked(understood: Understood) -> tuple[str, ...]:
+    """What is marked in a hit: the words looked for in every reading, and what those are made of."""
+    readings = [reading.text for concept in understood.concepts for reading in concept.readings]
+    return tuple(dict.fromkeys((*readings, *(part for text in readings for part in terms(text) if len(part) > 1))))
 
 
 def _query(ask: Ask) -> Query:
@@ -69,7 +89,6 @@ def _query(ask: Ask) -> Query:
             cure="Ask for smaller pages, or narrow the search.",
         )
     return Query(
-        words=ask.words,
         filters=ask.filters,
         facets=ask.facets,
         sort=Sort(ask.sort),

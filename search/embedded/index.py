@@ -14,7 +14,7 @@ import orjson
 import tantivy
 
 from search.embedded.generation import Generation
-from search.embedded.queries import everything, facets, narrowed, order_of, without_gone, words_of
+from search.embedded.queries import asked, everything, facets, narrowed, order_of, without_gone
 from search.embedded.schema import SCHEMA, SHAPE, document, tombstone
 from search.model import Document, Entry, Hit, Page, Query
 from search.port import RebuildRefusedError, SearchUnavailableError
@@ -179,7 +179,7 @@ class EmbeddedIndex:
 
 def search_in(live: Generation, query: Query) -> Page:
     searcher: Any = live.index.searcher()
-    words, order = words_of(query), order_of(query)
+    words, order = asked(query.clause) if query.clause else None, order_of(query)
     found = searcher.search(
         narrowed(searcher, words, query.filters), limit=max(query.size, 1), offset=query.offset, order_by_field=order
     )

@@ -1,43 +1,65 @@
 """Our queries as tantivy's, and its counts as ours."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tantivy
 from tantivy import Occur
 
-from search.analysis import needed, query_terms
+from search.clauses import AllOf, AnyOf, Best, Between, Clause, Phrase, Prefix, Term, Worth
 from search.embedded.schema import NOTHING, SCHEMA
-from search.facets import TEXT_FIELDS
+from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import Count, Query, Sort
 
 #: Wide enough that the counts of several segments add up exactly.
 _EVERY_VALUE = 65_000
 
 
-def words_of(query: Query) -> Any:
-    """A query for the words, or None where there are none."""
-    if not query.words.strip():
-        return None
-    found = query_terms(query.words)
-    if not found:
-        return tantivy.Query.empty_query()
-    clauses = [(Occur.Should, _anywhere(term)) for term in found]
-    return tantivy.Query.boolean_query(clauses, minimum_number_should_match=needed(len(clauses)))
+def asked(clause: Clause) -> Any:
+    """A clause as tantivy's query."""
+    match clause:
+        case Term(field, value, boost):
+            return _boosted(tantivy.Query.term_query(SCHEMA, field, value, _KEPT.get(field, "basic")), boost)
+        case Phrase(field, (value,), boost):
+            return _boosted(tantivy.Query.term_query(SCHEMA, field, value, "position"), boost)
+        case Phrase(field, values, boost):
+            return _boosted(tantivy.Query.phrase_query(SCHEMA, field, list(values)), boost)
+        case Prefix(field, value):
+            return tantivy.Query.regex_query(SCHEMA, field, f"{re.escape(value)}.*")
+        case Between(field, low, high):
+            return tantivy.Query.range_query(SCHEMA, field, tantivy.FieldType.Unsigned, low, high)
+        case Best(parts, tie):
+            return tantivy.Query.disjunction_max_query([asked(part) for part in parts], tie)
+        case AnyOf(()):
+            return tantivy.Query.empty_query()
+        case AnyOf(parts, least):
+            shoulds = [(Occur.Should, asked(part)) for part in parts]
+            return tantivy.Query.boolean_query(shoulds, minimum_number_should_match=least)
+        case AllOf(parts, wished, without):
+            return _all_of(parts, wished, without)
+        case Worth(part, score):
+            return tantivy.Query.const_score_query(asked(part), score)
 
 
-def _anywhere(term: str) -> Any:
-    return tantivy.Query.boolean_query(
-        [
-            (Occur.Should, tantivy.Query.boost_query(tantivy.Query.term_query(SCHEMA, name, term, "freq"), boost))
-            for name, boost in TEXT_FIELDS.items()
-        ]
-    )
+_KEPT = {name: "position" if name in POSITIONS else "freq" for name in TEXT_FIELDS}
+
+
+def _boosted(query: Any, boost: float) -> Any:
+    return query if boost == 1.0 else tantivy.Query.boost_query(query, boost)
+
+
+def _all_of(parts: Sequence[Clause], wished: Sequence[Clause], without: Sequence[Clause]) -> Any:
+    clauses = [(Occur.Must, asked(part)) for part in parts]
+    clauses += [(Occur.Should, asked(part)) for part in wished]
+    clauses += [(Occur.MustNot, asked(part)) for part in without]
+    # tantivy finds nothing by exclusions alone.
+    return tantivy.Query.boolean_query(clauses if parts else [(Occur.Must, tantivy.Query.all_query()), *clauses])
 
 
 def order_of(query: Query) -> str | None:
     if query.sort is Sort.RELEVANCE:
-        return None if query.words.strip() else "modified"
+        return None if query.clause else "modified"
     return str(query.sort)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 import tantivy
 
-from search.analysis import terms
-from search.facets import DATES, FACETS, MANY, TEXT_FIELDS, shape
+from search.facets import DATES, FACETS, MANY, shape
+from search.indexed import POSITIONS, TEXT_FIELDS, indexed
 from search.model import Document
 
 #: Stands for "no value" in the facets that hold one value.
@@ -20,7 +20,9 @@ def _schema() -> Any:
     #: Set on what stands for a dropped document, so that a late write does not bring it back.
     builder.add_text_field("gone", tokenizer_name="raw", index_option="basic")
     for name in TEXT_FIELDS:
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+        kept = "position" if name in POSITIONS else "freq"
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option=kept)
+    builder.add_text_field("series", fast=True, tokenizer_name="raw", index_option="basic")
     for name in FACETS:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in DATES:
@@ -30,18 +32,20 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("1")
+SHAPE = shape("2")
 
 
 def document(document: Document) -> Any:
     out = tantivy.Document()
     out.add_text("id", document.id)
     out.add_unsigned("revision", document.revision)
+    fields = indexed(document)
     for name in TEXT_FIELDS:
-        if text := document.text.get(name):
-            out.add_text(name, " ".join(terms(text)))
+        if fields[name]:
+            out.add_text(name, " ".join(fields[name]))
+    # A column in which every record has a value is read several times faster than one with gaps.
+    out.add_text("series", next(iter(fields["series"]), document.id))
     for name in FACETS:
-        # A column in which every record has a value is counted several times faster than one with gaps.
         for value in document.facets.get(name, ()) or (() if name in MANY else (NOTHING,)):
             out.add_text(name, value)
     for name in DATES:

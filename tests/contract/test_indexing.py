@@ -14,6 +14,7 @@ from catalog.store.database import Database
 from search.embedded import EmbeddedIndex
 from search.model import Document, Query
 from search.port import SearchIndex
+from search.understanding import understand
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 AIR = Dataset.model_validate({"title": "空气质量", "publisher": {"name": "市局"}})
@@ -43,7 +44,7 @@ def test_what_is_committed_is_found_and_what_is_private_is_not(database: Databas
     publish(database, "b", visibility="private")
     drain(database, index)
 
-    assert index.search(Query("空气质量")).total == 1
+    assert index.search(Query(understand("空气质量").clause)).total == 1
 
 
 def test_missing_stale_and_extra_are_told_and_mended(database: Database, index: SearchIndex) -> None:
@@ -71,7 +72,7 @@ def test_what_the_index_knows_too_late_a_revision_of_is_mended_too(database: Dat
 
     indexing.check(database, index, repair=True)
 
-    assert index.search(Query("空气质量")).total == 2
+    assert index.search(Query(understand("空气质量").clause)).total == 2
     told = indexing.check(database, index)
     assert (told["missing"], told["stale"], told["extra"]) == (0, 0, 0)
 
@@ -102,5 +103,5 @@ def test_a_write_in_the_moment_a_rebuild_begins_is_in_the_new_index(database: Da
     drain(database, index)
 
     assert indexing.rebuild(database, index) == 2
-    assert index.search(Query("空气质量")).total == 2
+    assert index.search(Query(understand("空气质量").clause)).total == 2
     index.close()

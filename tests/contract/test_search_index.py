@@ -10,6 +10,7 @@ from search.elastic import ElasticIndex, connect
 from search.embedded import EmbeddedIndex
 from search.model import Count, Document, Query, Sort
 from search.port import IndexLockedError, SearchIndex, SearchUnavailableError
+from search.understanding import understand
 from tests.engines import free_port
 
 
@@ -25,7 +26,7 @@ def doc(key: str, title: str = "空气质量", revision: int = 1, day: int = 0, 
 
 
 def found(index: SearchIndex, words: str = "", **more: object) -> list[str]:
-    return [hit.card["id"] for hit in index.search(Query(words, **more)).hits]  # type: ignore[arg-type]
+    return [hit.card["id"] for hit in index.search(Query(understand(words).clause, **more)).hits]  # type: ignore[arg-type]
 
 
 def reopened(index: SearchIndex) -> SearchIndex:
@@ -40,7 +41,7 @@ def reopened(index: SearchIndex) -> SearchIndex:
 def test_what_was_put_is_found_with_its_card(index: SearchIndex) -> None:
     index.put([doc("air", "全市空气质量监测数据"), doc("noise", "噪声监测")])
 
-    page = index.search(Query("空气质量"))
+    page = index.search(Query(understand("空气质量").clause))
 
     assert page.total == 1
     assert page.hits[0].card == {"id": "air", "title": "全市空气质量监测数据"}
@@ -111,7 +112,7 @@ def test_counts_are_exact_over_many_segments(index: SearchIndex) -> None:
         part = enumerate(values[start : start + 300], start)
         index.put([doc(f"d{n}", publisher=value) for n, value in part])
 
-    page = index.search(Query("空气质量", facets=("publisher",), facet_size=300))
+    page = index.search(Query(understand("空气质量").clause, facets=("publisher",), facet_size=300))
 
     expected = {value: values.count(value) for value in set(values)}
     assert page.total == 2100
@@ -151,7 +152,7 @@ def test_filters_take_values_as_they_are(index: SearchIndex) -> None:
 def test_what_a_reader_types_never_reaches_a_query_parser(index: SearchIndex, words: str) -> None:
     index.put([doc("air", "空气 a b and title")])
 
-    assert index.search(Query(words)).total in (0, 1)
+    assert index.search(Query(understand(words).clause)).total in (0, 1)
 
 
 def test_traditional_and_full_width_find_simplified(index: SearchIndex) -> None:
@@ -248,7 +249,7 @@ def test_writes_during_a_rebuild_reach_both(index: SearchIndex) -> None:
 
 
 def test_size_is_told_and_empty_results_are_empty(index: SearchIndex) -> None:
-    assert index.search(Query("空气", facets=("theme",))).facets == {"theme": []}
+    assert index.search(Query(understand("空气").clause, facets=("theme",))).facets == {"theme": []}
     assert index.search(Query(size=0)).hits == []
 
     index.put([doc("air")])

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.analysis import fold, highlights, needed, query_terms, terms
+from search.analysis import fold, grams, highlights, joined, pairs, terms
 
 
 def test_traditional_wide_and_capital_letters_fold() -> None:
@@ -19,12 +19,19 @@ def test_punctuation_is_no_term() -> None:
     assert terms("，。（）《》 !?") == []
 
 
-def test_a_third_of_many_terms_is_needed() -> None:
-    assert [needed(n) for n in (1, 2, 3, 6, 8)] == [1, 2, 2, 2, 3]
+def test_neighbors_are_kept_in_order_and_no_phrase_bridges_punctuation() -> None:
+    assert grams("水、电价") == ["|", "|", "电价", "|", "水", "电", "价"]
+    assert grams("4a级景区") == ["4a级", "级景", "景区", "|", "4a", "级", "景", "区"]
+    assert pairs("pm2.5 即时") == ("pm2.5即", "即时")
+    assert pairs("水") == ("水",)
+
+
+def test_a_title_is_the_same_without_spaces_and_signs() -> None:
+    assert joined("空气 质量（2024）") == joined("空气质量2024")
 
 
 def test_found_words_are_marked_where_they_stand() -> None:
-    found = tuple(query_terms("空氣質量"))
+    found = tuple(terms(fold("空氣質量")))
 
     assert highlights(["贵阳市空气质量监测", "", "无", "空氣"], found) == [[[3, 7]], [], [], [[0, 2]]]
     assert highlights(["repair air", "环保局_PM2.5空气"], ("air", "pm2.5")) == [[[7, 10]], [[4, 9]]]
@@ -32,7 +39,7 @@ def test_found_words_are_marked_where_they_stand() -> None:
 
 @given(st.lists(st.text(max_size=60), max_size=4), st.text(max_size=20))
 def test_marks_lie_within_their_text_and_do_not_overlap(texts: list[str], words: str) -> None:
-    for text, spans in zip(texts, highlights(texts, tuple(query_terms(words))), strict=True):
+    for text, spans in zip(texts, highlights(texts, tuple(terms(fold(words)))), strict=True):
         flat = [edge for span in spans for edge in span]
         assert flat == sorted(flat)
         assert all(0 <= start < end <= len(text) for start, end in spans)

@@ -1,0 +1,91 @@
+"""From what was typed to a page of hits: the words as they are; else as they were meant; else a part of them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from search.clauses import Clause
+from search.model import Hit, Page, Query
+from search.port import SearchIndex
+from search.steering import Steering
+from search.understanding import Understood, understand
+from search.understanding.clause import exactly, topics
+from search.understanding.concepts import Concept, Reading, Rule
+from search.understanding.spelling import SAMPLE, by_letters, by_sound
+
+#: With fewer hits than this a search looks further.
+FEW = 10
+#: Words that say so much of a query cannot be left out.
+_MUCH = 0.45
+_SHORT, _LONG = 3, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page, and how it came about."""
+
+    page: Page
+    #: What was looked for in the end.
+    understood: Understood
+    #: What was looked for instead of what was typed.
+    corrected: str | None = None
+    #: Typed words that no document has.
+    missing: tuple[str, ...] = ()
+    #: Whether documents that have a part of the words count too.
+    loosened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Finds what was typed; each reader's filters hold in every step of it."""
+
+    index: SearchIndex
+    #: The texts of a hit in which the spelling of words is looked up.
+    text_of: Callable[[Hit], str]
+    steering: Steering
+
+    def find(self, typed: str, query: Query) -> Found:
+        """A page of what was typed, by the query's filters, order and place in the result."""
+        asked = understand(typed, self.steering.lexicon, self.steering.weights)
+        found = Found(self._page(query, asked.clause), asked)
+        doubtful = [c for c in topics(asked.concepts) if c.unfamiliar or found.page.total < FEW] + _as_one(asked)
+        missing = [c for c in doubtful if not self._count(query, exactly(c))]
+        if missing and (meant := self._meant(query, asked, missing)) is not None:
+            corrected = understand(meant, self.steering.lexicon, self.steering.weights)
+            page = self._page(query, corrected.clause)
+            if page.total:
+                found = Found(page, corrected, corrected=" ".join(meant.split()))
+                missing = []
+        missing = [concept for concept in missing if concept in asked.concepts]
+        found = replace(found, missing=tuple(concept.typed for concept in missing))
+        return self._loosened(query, found, missing) if found.page.total < FEW else found
+
+    def _page(self, query: Query, clause: Clause | None) -> Page:
+        return self.index.search(replace(query, clause=clause))
+
+    def _count(self, query: Query, clause: Clause) -> int:
+        return self.index.search(Query(clause, query.filters, size=0)).total
+
+    def _meant(self, query: Query, asked: Understood, missing: Sequence[Concept]) -> str | None:
+        def titles(clause: Clause) -> Iterable[str]:
+            return map(self.text_of, self.index.search(Query(clause, query.filters, size=SAMPLE)).hits)
+
+        for concept in missing:
+            if words := by_letters(concept.typed, titles):
+                return asked.folded.replace(concept.typed, f" {words[0]} ")
+        return by_sound(asked.folded, titles)
+
+    def _loosened(self, query: Query, found: Found, missing: Sequence[Concept]) -> Found:
+        about = topics(found.understood.concepts)
+        lost = sum(concept.information for concept in missing)
+        if len(about) < 2 or lost > _MUCH * sum(concept.information for concept in about):
+            return found
+        return replace(found, page=self._page(query, found.understood.loose), loosened=True)
+
+
+def _as_one(asked: Understood) -> list[Concept]:
+    """A short word that falls into a known one and a single character may be one that is spelled wrong: 图书管."""
+    text = asked.folded
+    alone = any(len(concept.typed) == 1 for concept in asked.concepts)
+    if alone and _SHORT <= len(text) <= _LONG and " " not in text and not text.isascii():
+        return [Concept(text, (Reading(text, Rule.WORD),))]
+    return []

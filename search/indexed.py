@@ -1,0 +1,65 @@
+"""Document → the terms of each indexed field, the same for every engine."""
+
+from collections.abc import Iterable, Iterator
+
+from search.analysis import fold, grams, joined, terms, units, words
+from search.model import Document
+from search.pinyin import readings, sounds
+from search.places import Named, around, named_in
+from search.series import series_of
+
+#: Fields of terms. Those of POSITIONS keep the order, for phrases.
+TEXT_FIELDS = (
+    "title", "text", "title_grams", "grams", "organization", "sounds", "initials", "place", "exact", "signal",
+)  # fmt: skip
+POSITIONS = frozenset({"title_grams", "grams", "organization"})
+#: Words side by side that are found by their first letters together.
+_TOGETHER = 3
+_LONGEST = 8
+_SHORTEST = 2
+
+
+def indexed(document: Document) -> dict[str, list[str]]:
+    """Each of TEXT_FIELDS and its terms, and ``series`` with one term or none.
+
+    ``place`` holds the codes of the places named in title and publisher and of all they lie in, and ``=`` before the
+    narrowest; ``exact`` what a record is called; ``signal`` a word for each step of quality, use and age.
+    """
+    text = {name: fold(value) for name, value in document.text.items() if value}
+    title, organization = text.get("title", ""), text.get("organization", "")
+    whole = "\n".join(text[name] for name in ("title", "keywords", "organization", "description") if name in text)
+    near = [code for place in named_in(f"{text.get('spatial', '')} {organization}") for code in place.codes]
+    places = named_in(title, near=near)
+    return {
+        "title": terms(title),
+        "text": terms(whole),
+        "title_grams": grams(title),
+        "grams": grams(whole),
+        "organization": grams(organization),
+        "sounds": list(dict.fromkeys([*sounds(units(title)), *sounds(units(organization))])),
+        "initials": list(dict.fromkeys(_initials(words(title)))),
+        "place": list(_places(places, near)),
+        "exact": [
+            name for part in (*title.split("\n"), text.get("identifier", ""), document.id) if (name := joined(part))
+        ],
+        "signal": [f"{name}{step}" for name, step in document.signals.items()],
+        "series": [key] if (key := document.text.get("series") or series_of(title, places)) else [],
+    }
+
+
+def _initials(title: list[str]) -> Iterator[str]:
+    """First letters of words and of up to three words side by side: 住房公积金 → zf, gjj, zfgjj."""
+    letters = ["".join(readings(unit)[0][0] for unit in word) if not word.isascii() else "" for word in title]
+    for start in range(len(letters)):
+        for end in range(start + 1, min(start + _TOGETHER, len(letters)) + 1):
+            if not all(letters[start:end]):
+                break
+            if _SHORTEST <= len(found := "".join(letters[start:end])) <= _LONGEST:
+                yield found
+
+
+def _places(places: Iterable[Named], near: Iterable[str]) -> Iterator[str]:
+    """A title that names a place speaks of that place; else the record is of where its publisher is."""
+    codes = {code for place in places for code in place.codes} or set(near)
+    yield from sorted({wider for code in codes for wider in around(code)})
+    yield from (f"={code}" for code in sorted(codes) if not any(o != code and o.startswith(code) for o in codes))

@@ -1,0 +1,131 @@
+"""Concepts → the clause that finds and ranks what is about them."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from math import ceil
+
+from search.analysis import is_known, joined, pairs
+from search.clauses import NOTHING, AllOf, AnyOf, Best, Clause, Phrase, Term, Worth
+from search.places import around
+from search.understanding.concepts import Concept, Reading
+from search.weights import Weights
+
+#: What the names of bodies end in.
+_BODIES = ("局", "委", "厅", "办", "院", "所", "处", "署", "公司", "中心", "集团", "委员会", "政府", "会", "部")
+_FEW = 2
+#: Of a longer word so many pairs of characters make it a part, or a longer form, of what is meant.
+_PART = 0.5
+#: A record must have concepts that make up so much of what the query says.
+_ENOUGH = 0.55
+#: So many concepts are weighed against each other; of more, half of them do.
+_WEIGHED = 6
+
+
+def clause_of(folded: str, concepts: Sequence[Concept], weights: Weights, *, loose: bool = False) -> Clause:
+    """What has enough of the concepts, or when loose any; more of them, in the title, and side by side, come first."""
+    if not concepts:
+        return NOTHING
+    total = sum(topic.information for topic in topics(concepts))
+    wished = [*(_scored(concept, total, weights) for concept in concepts), *_together(folded, weights)]
+    return Best((_exact(folded, weights), AllOf((_enough(topics(concepts), loose=loose),), wished)))
+
+
+def topics(concepts: Sequence[Concept]) -> Sequence[Concept]:
+    """What a query is about: not where, and not the words of little weight, unless there is nothing else."""
+    return [concept for concept in concepts if not concept.weak and not concept.places] or concepts
+
+
+def exactly(concept: Concept) -> Clause:
+    """What has a concept in any of its readings, whole."""
+    return AnyOf([*_within(concept), *(_there(reading.text) for reading in concept.readings)])
+
+
+def _there(text: str) -> Clause:
+    """A short word of the dictionary counts as a word only: its characters meet by chance too, as in 水质|数据."""
+    if len(text) <= _FEW and is_known(text):
+        return Term("text", text)
+    return _pairs("grams", text)
+
+
+def _enough(topics: Sequence[Concept], *, loose: bool) -> Clause:
+    """The concepts without which a record is not about the query."""
+    there = [Worth(exactly(topic) if topic.places else _partly(topic), 0.0) for topic in topics]
+    if loose or len(there) == 1:
+        return AnyOf(there)
+    if len(there) > _WEIGHED:
+        return AnyOf(there, -(-len(there) // 2))
+    shares = [topic.information for topic in topics]
+    return AnyOf([AllOf([there[i] for i in chosen]) for chosen in enough(shares)])
+
+
+def enough(shares: Sequence[float]) -> Iterator[tuple[int, ...]]:
+    """The smallest sets of numbers whose shares make up enough of the whole."""
+    taken: list[set[int]] = []
+    for count in range(1, len(shares) + 1):
+        for chosen in combinations(range(len(shares)), count):
+            fits = sum(shares[i] for i in chosen) >= _ENOUGH * sum(shares)
+            if fits and not any(smaller <= set(chosen) for smaller in taken):
+                taken.append(set(chosen))
+                yield chosen
+
+
+def _partly(concept: Concept) -> Clause:
+    """A concept, or of its own characters enough to be a part or a longer form of it."""
+    typed, *others = (reading.text for reading in concept.readings)
+    part = _pairs("grams", typed, least=_PART) if len(typed) > _FEW else _there(typed)
+    return AnyOf([part, *map(_there, others)])
+
+
+def _pairs(field: str, text: str, boost: float = 1.0, *, least: float = 1.0) -> Clause:
+    terms = [Term(field, pair, boost) for pair in pairs(text)]
+    return terms[0] if len(terms) == 1 else AnyOf(terms, ceil(len(terms) * least))
+
+
+def _exact(folded: str, weights: Weights) -> Clause:
+    """A title or identifier typed as a whole."""
+    return Worth(Term("exact", joined(folded)), weights.exact)
+
+
+def _together(folded: str, weights: Weights) -> Iterator[Clause]:
+    """Neighboring characters that stand so in a record too, whatever the words are."""
+    found = pairs(folded)
+    if len(found) > 1:
+        yield Phrase("title_grams", found, weights.phrase)
+        yield AnyOf([Term("title_grams", pair, weights.title_pair) for pair in found[:64]])
+    yield AnyOf([Term("grams", pair, weights.pair) for pair in found[:64]])
+
+
+def _scored(concept: Concept, total: float, weights: Weights) -> Clause:
+    """A concept: the best way in which a record speaks of it, and a fixed worth for having it at all."""
+    if concept.places:
+        return _placed(concept, weights)
+    ways = [way for reading in concept.readings for way in _ways(reading, weights)]
+    worth = weights.weak if concept.weak else weights.concept * concept.information / total
+    there = [Worth(_there(reading.text), worth * weights.share(reading.rule)) for reading in concept.readings]
+    return AnyOf((Best(ways, weights.tie), Best(there)))
+
+
+def _ways(reading: Reading, weights: Weights) -> Iterator[Clause]:
+    share = weights.share(reading.rule)
+    yield Term("title", reading.text, weights.title * share)
+    yield Term("text", reading.text, weights.text * share)
+    yield _pairs("title_grams", reading.text, weights.title_part * share)
+    yield _pairs("grams", reading.text, weights.part * share)
+    if reading.text.endswith(_BODIES):
+        yield _pairs("organization", reading.text, weights.organization * share)
+
+
+def _within(concept: Concept) -> list[Clause]:
+    return [Term("place", code) for code in concept.places]
+
+
+def _placed(concept: Concept, weights: Weights) -> Clause:
+    """Records within the place; then those of what it lies in, and those that name it somewhere."""
+    within = [Worth(clause, weights.place) for clause in _within(concept)]
+    wider = [
+        Worth(Term("place", f"={code}"), weights.place_around)
+        for place in concept.places
+        for code in around(place)[1:]
+        if code != place
+    ]
+    return Best([*within, *wider, Worth(_pairs("grams", concept.typed), weights.place_named)])

@@ -1,0 +1,124 @@
+"""What a reader typed → concepts: each a thing that a record should be about, and the ways in which it may say so."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from math import log
+
+from search.analysis import frequency, is_known, words
+from search.lexicon import Lexicon, singular
+from search.places import Named, named_in
+
+_MOST = 24
+#: Words in the text that the frequencies were counted in.
+_CORPUS = 60_000_000
+#: Tokens that may together be one term of the lexicon.
+_TOGETHER = 6
+_ENGLISH = re.compile(r"[a-z][a-z'’.\-]*[a-z]|[a-z]")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+class Rule(StrEnum):
+    """By which rule a word of a record answers a word of the reader."""
+
+    WORD = "word"
+    SYNONYM = "synonym"
+    WIDER = "wider"
+    ENGLISH = "english"
+    PLACE = "place"
+    PINYIN = "pinyin"
+    INITIALS = "initials"
+    SPELLING = "spelling"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way in which a record may speak of a concept."""
+
+    text: str
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A thing that is looked for."""
+
+    #: as typed, folded
+    typed: str
+    readings: tuple[Reading, ...]
+    #: a record need not have it
+    weak: bool = False
+    #: codes of the place that is meant
+    places: tuple[str, ...] = ()
+    #: a word that the language does not know: a name, a code, or one that is spelled wrong
+    unfamiliar: bool = False
+
+    @property
+    def information(self) -> float:
+        """How much the word says, by how rare it is in the language: about 5 (of) to 18 (a name)."""
+        return log(_CORPUS / (1 + frequency(self.typed)))
+
+
+def concepts(folded: str, lexicon: Lexicon) -> list[Concept]:
+    """The concepts of a folded text, each once, at most 24; where all are weak, none is."""
+    found = list(dict.fromkeys(_all(folded, lexicon)))[:_MOST]
+    if all(concept.weak for concept in found):
+        return [replace(concept, weak=False) for concept in found]
+    return found
+
+
+def _all(folded: str, lexicon: Lexicon) -> Iterator[Concept]:
+    at = 0
+    for place in named_in(folded):
+        yield from _of_text(folded[at : place.start], lexicon)
+        yield _of_place(place)
+        at = place.start + len(place.name)
+    yield from _of_text(folded[at:], lexicon)
+
+
+def _of_place(place: Named) -> Concept:
+    return Concept(place.name, (Reading(place.name, Rule.PLACE),), places=place.codes)
+
+
+def _of_text(text: str, lexicon: Lexicon) -> Iterator[Concept]:
+    tokens = words(text)
+    at = 0
+    while at < len(tokens):
+        taken, concept = _english(tokens[at:], lexicon) or _longest(tokens[at:], lexicon)
+        at += taken
+        if concept is not None:
+            yield concept
+
+
+def _longest(tokens: list[str], lexicon: Lexicon) -> tuple[int, Concept | None]:
+    """The longest term of the lexicon that begins here, or the next token."""
+    for count in range(min(_TOGETHER, len(tokens)), 1, -1):
+        if lexicon.knows(term := "".join(tokens[:count])):
+            return count, _concept(term, lexicon)
+    return 1, None if tokens[0] in lexicon.stop else _concept(tokens[0], lexicon)
+
+
+def _concept(term: str, lexicon: Lexicon) -> Concept:
+    readings = (
+        Reading(term, Rule.WORD),
+        *(Reading(other, Rule.SYNONYM) for other in lexicon.same.get(term, ())),
+        *(Reading(other, Rule.WIDER) for other in lexicon.wider.get(term, ())),
+    )
+    weak = term in lexicon.weak or bool(_YEAR.fullmatch(term)) or (len(term) == 1 and not term.isascii())
+    return Concept(term, readings, weak, unfamiliar=not (lexicon.knows(term) or is_known(term)))
+
+
+def _english(tokens: list[str], lexicon: Lexicon) -> tuple[int, Concept | None] | None:
+    """The longest English phrase of the glossary that begins here."""
+    count = 0
+    while count < min(len(tokens), _TOGETHER) and _ENGLISH.fullmatch(tokens[count]):
+        count += 1
+    for taken in range(count, 0, -1):
+        phrase = " ".join(map(singular, tokens[:taken]))
+        if phrase in lexicon.english:
+            own = Reading(" ".join(tokens[:taken]), Rule.WORD)
+            chinese = lexicon.english[phrase]
+            weak = phrase in lexicon.weak or chinese[0] in lexicon.weak
+            return taken, Concept(own.text, (own, *(Reading(term, Rule.ENGLISH) for term in chinese)), weak)
+    return None

@@ -1,0 +1,43 @@
+"""What counts how much in the ranking: one readable file, ``lexicon/weights.toml``."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_FILE = Path(__file__).parent / "lexicon" / "weights.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The meaning of each is in the file."""
+
+    exact: float
+    concept: float
+    weak: float
+    title: float
+    text: float
+    title_part: float
+    part: float
+    organization: float
+    tie: float
+    phrase: float
+    title_pair: float
+    pair: float
+    place: float
+    place_around: float
+    place_named: float
+    word: float
+    synonym: float
+    wider: float
+    english: float
+
+    def share(self, rule: str) -> float:
+        """How much of a word's weight counts when it is there by a rule."""
+        return float(getattr(self, rule, 1.0))
+
+
+@cache
+def usual_weights() -> Weights:
+    """The weights that come with the product."""
+    return Weights(**{k: float(v) for k, v in tomllib.loads(_FILE.read_text("utf-8")).items()})
