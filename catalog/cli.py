@@ -11,7 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from catalog import logs, operate
-from catalog.console import ledger, progress, tell
+from catalog.console import WordsFirst, ledger, progress, scores, tell
 from catalog.domain.datasets import Dataset
 from catalog.domain.errors import CatalogError, SourceBrokenError
 from catalog.domain.keys import OPERATOR, Role
@@ -34,9 +34,11 @@ app = typer.Typer(
 )
 ingest = typer.Typer(help="Bring other people's catalogs in.", no_args_is_help=True)
 index = typer.Typer(help="The search index.", no_args_is_help=True)
+search = typer.Typer(help="Search as a reader would, and measure it.", no_args_is_help=True, cls=WordsFirst)
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 products = typer.Typer(help="Data products.", no_args_is_help=True)
-for name, group in (("ingest", ingest), ("index", index), ("keys", keys), ("products", products)):
+groups = {"ingest": ingest, "index": index, "keys": keys, "products": products, "search": search}
+for name, group in groups.items():
     app.add_typer(group, name=name)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
@@ -174,8 +176,8 @@ def index_check(
         raise typer.Exit(1)
 
 
-@app.command()
-def search(
+@search.command("words")
+def search_words(
     words: Annotated[list[str], typer.Argument(help="What to look for.")],
     as_json: Json = False,
     size: Annotated[int, typer.Option(help="How many hits.")] = 10,
@@ -185,6 +187,18 @@ def search(
         result = operate.do(portal, "search", report, words=" ".join(words), size=size)
     lines = [f"{hit['id']}  {hit['title']}  ({hit['publisher']})" for hit in result["hits"]]
     tell(result, as_json=as_json, text="\n".join([f"{result['total']} found", *lines]))
+
+
+@search.command("eval")
+def search_eval(
+    queries: Annotated[Path, typer.Argument(help="Judged queries as JSON lines; see the documentation of search.")],
+    as_json: Json = False,
+    per_query: Annotated[bool, typer.Option("--per-query", help="Print each query too.")] = False,
+) -> None:
+    """Measure the search on judged queries: nDCG@10, MRR, recall@50, and negatives answered with nothing."""
+    with _portal(as_json) as portal, progress() as report:
+        result = operate.do(portal, "evaluate", report, path=str(queries.absolute()))
+    tell(result, as_json=as_json, text=scores(result, per_query=per_query))
 
 
 @keys.command("create")

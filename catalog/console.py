@@ -10,6 +10,7 @@ import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from typer.core import TyperGroup
 
 from catalog.domain.runs import Run
 from catalog.operate import Progress as Report
@@ -84,3 +85,27 @@ def ledger(run: Run) -> str:
     if run.problem:
         lines.append(f"  {run.problem}")
     return "\n".join(lines)
+
+
+def scores(result: dict[str, Any], *, per_query: bool) -> str:
+    """A table of what the search is worth on judged queries."""
+    lines = [f"{'':16} {'queries':>7} {'nDCG@10':>8} {'MRR':>8} {'recall@50':>10} {'neg-empty':>10}"]
+    for name, row in result["groups"].items():
+        shown = [_figure(row[measure]) for measure in ("ndcg", "mrr", "recall", "neg_empty")]
+        lines.append("{:16} {:>7} {:>8} {:>8} {:>10} {:>10}".format(name, row["queries"], *shown))
+    if per_query:
+        lines += [f"{q['id']}  {q['kind']}  {q['ndcg']:.3f}  {q['query']}" for q in result["queries"]]
+    return "\n".join(lines)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+class WordsFirst(TyperGroup):
+    """A group in which what is no command is what `words` looks for: ``shuyuan search 空气质量``."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in self.commands and not args[0].startswith("-"):
+            args = ["words", *args]
+        return super().resolve_command(ctx, args)

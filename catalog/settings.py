@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     check_schedule: str = Field(
         "30 3 * * *", description="When the worker compares store and index and repairs, as a cron line in UTC."
     )
+    judged_queries: Path | None = Field(
+        None, description="File of judged queries (JSON lines) that changes of the search are measured by."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged, as JSON lines on standard error."
     )

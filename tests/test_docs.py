@@ -127,7 +127,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 
 def _default(value: object) -> str:
-    if value == "":
+    if value in ("", None):
         return "empty"
     return json.dumps(value) if isinstance(value, tuple) else str(value)
 

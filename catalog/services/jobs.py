@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from catalog.services import indexing, search
+from catalog.services import indexing, quality, search
 from catalog.store.database import Database, Transaction
 from search.port import SearchIndex
+from search.quality import table
+from search.steering import usual_steering
 
 Progress = indexing.Progress
 #: Done at once by the worker's loop; the others are long, and go through its queue.
@@ -33,6 +36,24 @@ def do(
         "search": lambda: search.search(index, search.Ask(**asked)),
         "status": lambda: indexing.status(database, index),
         "check": lambda: indexing.check(database, index, repair=bool(asked.get("repair"))),
+        "evaluate": lambda: _evaluated(database, index, asked, progress),
         "rebuild": lambda: {"documents": indexing.rebuild(database, index, progress)},
     }
     return acts[kind]()
+
+
+def _evaluated(database: Database, index: SearchIndex, asked: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    scored = quality.evaluate(database, index, quality.judged(Path(asked["path"])), usual_steering(), progress)
+    queries = [
+        {
+            "id": one.query.id,
+            "query": one.query.query,
+            "kind": one.query.kind,
+            "ndcg": one.ndcg,
+            "mrr": one.mrr,
+            "recall": one.recall,
+            "empty": one.empty,
+        }
+        for one in scored
+    ]
+    return {"groups": table(scored), "queries": queries}

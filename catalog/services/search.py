@@ -44,7 +44,7 @@ def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> di
     record has; ``loosened`` says whether records that have a part of the words count too.
     """
     try:
-        found = Finder(index, _text_of, steering or usual_steering()).find(ask.words, _query(ask))
+        found = Finder(index, text_of, steering or usual_steering()).find(ask.words, _query(ask))
     except SearchUnavailableError as error:
         raise SearchDownError from error
     return {
@@ -58,7 +58,7 @@ def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> di
     }
 
 
-def _text_of(hit: Hit) -> str:
+def text_of(hit: Hit) -> str:
     """Where the spelling of a word is looked up: the title, and who publishes it."""
     return "\n".join((*hit.card["title"].values(), hit.card["publisher"]))
 

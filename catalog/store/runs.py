@@ -36,6 +36,22 @@ class RunStore:
         )
         return [_run(row) for row in rows]
 
+    def latest_done(self) -> list[Run]:
+        """The latest finished reading of each source."""
+        c = runs.c
+        newest = (
+            select(c.source, func.max(c.asked_at).label("asked_at"))
+            .where(c.state == str(RunState.DONE))
+            .group_by(c.source)
+            .subquery()
+        )
+        rows = self._connection.execute(
+            select(*_COLUMNS)
+            .join(newest, (c.source == newest.c.source) & (c.asked_at == newest.c.asked_at))
+            .where(c.state == str(RunState.DONE))
+        )
+        return [_run(row) for row in rows]
+
     def unfinished(self, source: str | None = None) -> list[Run]:
         """Runs that are queued or under way, oldest first."""
         statement = select(*_COLUMNS).where(runs.c.state.not_in([str(s) for s in ENDED]))
