@@ -47,6 +47,8 @@ class Finder:
         """A page of what was typed, by the query's filters, order and place in the result."""
         asked = understand(typed, self.steering.lexicon, self.steering.weights)
         found = Found(self._page(query, asked.clause), asked)
+        if asked.literal or not asked.concepts:
+            return found
         doubtful = [c for c in topics(asked.concepts) if c.unfamiliar or found.page.total < FEW] + _as_one(asked)
         missing = [c for c in doubtful if not self._count(query, exactly(c))]
         if missing and (meant := self._meant(query, asked, missing)) is not None:

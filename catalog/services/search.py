@@ -41,7 +41,8 @@ def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> di
     """{"total", "hits": […], "facets": {name: [{"value", "label", "count"}]}, "pages", "corrected", "missing", …}.
 
     ``corrected`` is what was looked for instead of what was typed, or None; ``missing`` the typed words that no
-    record has; ``loosened`` says whether records that have a part of the words count too.
+    record has; ``loosened`` says whether records that have a part of the words count too; ``ignored`` are signs of
+    the query language that made no sense.
     """
     try:
         found = Finder(index, text_of, steering or usual_steering()).find(ask.words, _query(ask))
@@ -55,6 +56,7 @@ def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> di
         "corrected": found.corrected,
         "missing": found.missing,
         "loosened": found.loosened,
+        "ignored": found.understood.ignored,
     }
 
 
@@ -66,7 +68,11 @@ def text_of(hit: Hit) -> str:
 def _marked(understood: Understood) -> tuple[str, ...]:
     """What is marked in a hit: the words looked for in every reading, and what those are made of."""
     readings = [reading.text for concept in understood.concepts for reading in concept.readings]
-    return tuple(dict.fromkeys((*readings, *(part for text in readings for part in terms(text) if len(part) > 1))))
+    return tuple(
+        dict.fromkeys(
+            (*understood.quoted, *readings, *(part for text in readings for part in terms(text) if len(part) > 1))
+        )
+    )
 
 
 def _query(ask: Ask) -> Query:

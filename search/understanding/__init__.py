@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from search.analysis import fold
-from search.clauses import Clause
+from search.clauses import AllOf, Clause
 from search.lexicon import Lexicon, usual
 from search.understanding.clause import clause_of
 from search.understanding.concepts import Concept, concepts
+from search.understanding.language import Parsed, parse
 from search.weights import Weights, usual_weights
 
 
@@ -14,14 +15,30 @@ from search.weights import Weights, usual_weights
 class Understood:
     """A query as the search takes it."""
 
+    #: the plain words, folded
     folded: str
     concepts: tuple[Concept, ...]
     weights: Weights
+    #: what the query language demands and excludes beside the words
+    required: tuple[Clause, ...] = ()
+    without: tuple[Clause, ...] = ()
+    #: what is looked for literally
+    quoted: tuple[str, ...] = ()
+    #: signs of the query language that make no sense, and were passed over
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def literal(self) -> bool:
+        """Whether the reader said exactly what to find: then nothing else is looked for."""
+        return bool(self.required or self.without)
 
     @property
     def clause(self) -> Clause | None:
         """What is looked for; None where nothing was typed."""
-        return clause_of(self.folded, self.concepts, self.weights) if self.folded else None
+        words = (clause_of(self.folded, self.concepts, self.weights),) if self.folded else ()
+        if not self.literal:
+            return words[0] if words else None
+        return AllOf((*words, *self.required), without=self.without)
 
     @property
     def loose(self) -> Clause:
@@ -30,6 +47,25 @@ class Understood:
 
 
 def understand(typed: str, lexicon: Lexicon | None = None, weights: Weights | None = None) -> Understood:
-    """What was typed, as concepts."""
-    folded = " ".join(fold(typed).split())
-    return Understood(folded, tuple(concepts(folded, lexicon or usual())), weights or usual_weights())
+    """What was typed, as concepts and conditions."""
+    words, weighing = lexicon or usual(), weights or usual_weights()
+
+    def clause(text: str) -> Clause:
+        folded = _folded(text)
+        return clause_of(folded, concepts(folded, words), weighing)
+
+    parsed = parse(typed, clause) or Parsed([typed])
+    folded = _folded(" ".join(parsed.words))
+    return Understood(
+        folded,
+        tuple(concepts(folded, words)),
+        weighing,
+        tuple(parsed.required),
+        tuple(parsed.without),
+        tuple(parsed.quoted),
+        parsed.ignored,
+    )
+
+
+def _folded(text: str) -> str:
+    return " ".join(fold(text).split())
