@@ -66,14 +66,13 @@ def units(folded: str) -> list[str]:
     return [unit if unit[0].isalnum() else _BREAK for unit in _UNIT.findall(folded)]
 
 
-def grams(folded: str) -> list[str]:
+def grams(parts: list[str]) -> list[str]:
     """Pairs of neighboring units in their order, then each unit once.
 
     The pairs find a phrase character by character, wherever the words were cut; the units find what stands alone.
     """
-    parts = units(folded)
-    pairs = [a + b if a != _BREAK != b else _BREAK for a, b in pairwise(parts)]
-    return [*pairs, _BREAK, *dict.fromkeys(part for part in parts if part != _BREAK)]
+    side_by_side = [a + b if a != _BREAK != b else _BREAK for a, b in pairwise(parts)]
+    return [*side_by_side, _BREAK, *(part for part in dict.fromkeys(parts) if part != _BREAK)]
 
 
 def pairs(folded: str) -> tuple[str, ...]:

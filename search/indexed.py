@@ -1,6 +1,8 @@
 """Document → the terms of each indexed field, the same for every engine."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 from search.analysis import fold, grams, joined, terms, units, words
 from search.model import Document
@@ -26,19 +28,20 @@ def indexed(document: Document) -> dict[str, list[str]]:
     narrowest; ``exact`` what a record is called; ``signal`` a word for each step of quality, use and age.
     """
     text = {name: fold(value) for name, value in document.text.items() if value}
-    title, organization = text.get("title", ""), text.get("organization", "")
+    title = text.get("title", "")
+    publisher = _publisher(text.get("organization", ""), text.get("spatial", ""))
     whole = "\n".join(text[name] for name in ("title", "keywords", "organization", "description") if name in text)
-    near = [code for place in named_in(f"{text.get('spatial', '')} {organization}") for code in place.codes]
-    places = named_in(title, near=near)
+    places = named_in(title, near=publisher.places)
+    parts = units(title)
     return {
         "title": terms(title),
         "text": terms(whole),
-        "title_grams": grams(title),
-        "grams": grams(whole),
-        "organization": grams(organization),
-        "sounds": list(dict.fromkeys([*sounds(units(title)), *sounds(units(organization))])),
+        "title_grams": grams(parts),
+        "grams": grams(units(whole)),
+        "organization": publisher.grams,
+        "sounds": list(dict.fromkeys([*sounds(parts), *publisher.sounds])),
         "initials": list(dict.fromkeys(_initials(words(title)))),
-        "place": list(_places(places, near)),
+        "place": list(_places(places, publisher.places)),
         "exact": [
             name for part in (*title.split("\n"), text.get("identifier", ""), document.id) if (name := joined(part))
         ],
@@ -47,15 +50,37 @@ def indexed(document: Document) -> dict[str, list[str]]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Publisher:
+    grams: list[str]
+    sounds: list[str]
+    places: list[str]
+
+
+@lru_cache(maxsize=4096)
+def _publisher(name: str, spatial: str) -> _Publisher:
+    """What the records of one publisher share."""
+    parts = units(name)
+    places = [code for place in named_in(f"{spatial} {name}") for code in place.codes]
+    return _Publisher(grams(parts), sounds(parts), places)
+
+
 def _initials(title: list[str]) -> Iterator[str]:
     """First letters of words and of up to three words side by side: 住房公积金 → zf, gjj, zfgjj."""
-    letters = ["".join(readings(unit)[0][0] for unit in word) if not word.isascii() else "" for word in title]
+    letters = [_letters(word) for word in title]
     for start in range(len(letters)):
-        for end in range(start + 1, min(start + _TOGETHER, len(letters)) + 1):
-            if not all(letters[start:end]):
+        found = ""
+        for more in letters[start : start + _TOGETHER]:
+            if not more or len(found) + len(more) > _LONGEST:
                 break
-            if _SHORTEST <= len(found := "".join(letters[start:end])) <= _LONGEST:
+            found += more
+            if len(found) >= _SHORTEST:
                 yield found
+
+
+@lru_cache(maxsize=30_000)
+def _letters(word: str) -> str:
+    return "" if word.isascii() else "".join(readings(unit)[0][0] for unit in word)
 
 
 def _places(places: Iterable[Named], near: Iterable[str]) -> Iterator[str]:

@@ -189,4 +189,5 @@ def search_in(live: Generation, query: Query) -> Page:
     ]
     if words is None and not query.filters:
         return Page(found.count, hits, live.whole(searcher, query.facets, query.facet_size))
-    return Page(found.count, hits, facets(searcher, words, query))
+    counted = asked(query.clause, scored=False) if query.clause else None
+    return Page(found.count, hits, facets(searcher, counted, query))

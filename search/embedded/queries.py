@@ -16,8 +16,8 @@ from search.model import Count, Query, Sort
 _EVERY_VALUE = 65_000
 
 
-def asked(clause: Clause) -> Any:
-    """A clause as tantivy's query."""
+def asked(clause: Clause, *, scored: bool = True) -> Any:
+    """A clause as tantivy's query; for counting without what only moves documents up."""
     match clause:
         case Term(field, value, boost):
             return _boosted(tantivy.Query.term_query(SCHEMA, field, value, _KEPT.get(field, "basic")), boost)
@@ -30,16 +30,16 @@ def asked(clause: Clause) -> Any:
         case Between(field, low, high):
             return tantivy.Query.range_query(SCHEMA, field, tantivy.FieldType.Unsigned, low, high)
         case Best(parts, tie):
-            return tantivy.Query.disjunction_max_query([asked(part) for part in parts], tie)
+            return tantivy.Query.disjunction_max_query([asked(part, scored=scored) for part in parts], tie)
         case AnyOf(()):
             return tantivy.Query.empty_query()
         case AnyOf(parts, least):
-            shoulds = [(Occur.Should, asked(part)) for part in parts]
+            shoulds = [(Occur.Should, asked(part, scored=scored)) for part in parts]
             return tantivy.Query.boolean_query(shoulds, minimum_number_should_match=least)
         case AllOf(parts, wished, without):
-            return _all_of(parts, wished, without)
+            return _all_of(parts, wished if scored else (), without, scored=scored)
         case Worth(part, score):
-            return tantivy.Query.const_score_query(asked(part), score)
+            return tantivy.Query.const_score_query(asked(part, scored=scored), score)
 
 
 _KEPT = {name: "position" if name in POSITIONS else "freq" for name in TEXT_FIELDS}
@@ -49,10 +49,10 @@ def _boosted(query: Any, boost: float) -> Any:
     return query if boost == 1.0 else tantivy.Query.boost_query(query, boost)
 
 
-def _all_of(parts: Sequence[Clause], wished: Sequence[Clause], without: Sequence[Clause]) -> Any:
-    clauses = [(Occur.Must, asked(part)) for part in parts]
-    clauses += [(Occur.Should, asked(part)) for part in wished]
-    clauses += [(Occur.MustNot, asked(part)) for part in without]
+def _all_of(parts: Sequence[Clause], wished: Sequence[Clause], without: Sequence[Clause], *, scored: bool) -> Any:
+    clauses = [(Occur.Must, asked(part, scored=scored)) for part in parts]
+    clauses += [(Occur.Should, asked(part, scored=scored)) for part in wished]
+    clauses += [(Occur.MustNot, asked(part, scored=scored)) for part in without]
     # tantivy finds nothing by exclusions alone.
     return tantivy.Query.boolean_query(clauses if parts else [(Occur.Must, tantivy.Query.all_query()), *clauses])
 

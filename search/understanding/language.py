@@ -1,4 +1,4 @@
-"""The query language: quotes, minus, OR, field:value and ranges, as Lucene writes them. What is none of it are words."""
+"""The query language: quotes, minus, OR, field:value and ranges, as Lucene writes them. All else are words."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,7 +14,6 @@ from luqum.tree import (
     Item,
     Not,
     OrOperation,
-    Phrase as Quoted,
     Plus,
     Prohibit,
     Range,
@@ -22,6 +21,9 @@ from luqum.tree import (
     To,
     UnknownOperation,
     Word,
+)
+from luqum.tree import (
+    Phrase as Quoted,
 )
 
 from search.analysis import fold, pairs
@@ -36,13 +38,15 @@ _SIGNS = str.maketrans(
 _TEXTS = {"title": "title_grams", "publisher": "organization", "text": "grams"}
 #: Names of fields in Chinese, as on the pages.
 _CHINESE = {
-    "标题": "title", "名称": "title", "提供方": "publisher", "发布机构": "publisher", "部门": "publisher", "主题": "theme",
-    "关键词": "keyword", "关键字": "keyword", "格式": "format", "许可": "license", "开放属性": "opening", "共享属性": "sharing",
-    "来源": "source", "类型": "kind", "更新频率": "frequency", "更新日期": "modified", "发布日期": "issued",
+    "标题": "title", "名称": "title", "提供方": "publisher", "发布机构": "publisher", "部门": "publisher",
+    "主题": "theme", "关键词": "keyword", "关键字": "keyword", "格式": "format", "许可": "license", "来源": "source",
+    "开放属性": "opening", "共享属性": "sharing", "类型": "kind", "更新频率": "frequency", "更新日期": "modified",
+    "发布日期": "issued",
 }  # fmt: skip
 _NAMES = {*FACETS, *DATES, *_TEXTS, *_CHINESE}
 #: Nothing else is worth a parser.
-_SPOKEN = re.compile(r'"|(?:^|\s)[-+(]\S|(?:^|\s)(?:OR|AND|NOT)\s|(?:^|[\s(-])(?:%s):\S' % "|".join(sorted(_NAMES)))
+_FIELD = rf"(?:^|[\s(-])(?:{'|'.join(sorted(_NAMES))}):\S"
+_SPOKEN = re.compile(rf'"|(?:^|\s)[-+(]\S|(?:^|\s)(?:OR|AND|NOT)\s|{_FIELD}')
 _DROPPED = re.compile(r'["()\[\]{}+:^~*?\\/<>=&|!-]|\b(?:OR|AND|NOT|TO)\b')
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.analysis import fold, grams, highlights, joined, pairs, terms
+from search.analysis import fold, grams, highlights, joined, pairs, terms, units
 
 
 def test_traditional_wide_and_capital_letters_fold() -> None:
@@ -20,8 +20,8 @@ def test_punctuation_is_no_term() -> None:
 
 
 def test_neighbors_are_kept_in_order_and_no_phrase_bridges_punctuation() -> None:
-    assert grams("水、电价") == ["|", "|", "电价", "|", "水", "电", "价"]
-    assert grams("4a级景区") == ["4a级", "级景", "景区", "|", "4a", "级", "景", "区"]
+    assert grams(units("水、电价")) == ["|", "|", "电价", "|", "水", "电", "价"]
+    assert grams(units("4a级景区")) == ["4a级", "级景", "景区", "|", "4a", "级", "景", "区"]
     assert pairs("pm2.5 即时") == ("pm2.5即", "即时")
     assert pairs("水") == ("水",)
 
