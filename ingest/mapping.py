@@ -31,6 +31,8 @@ class Mapping:
     name: str
     #: Who answers for records that name nobody.
     publisher: str
+    #: Where the data of records are about that do not say it.
+    spatial: str
     #: our field → the columns that may hold it
     fields: Map[str, tuple[str, ...]]
     #: our field → their word → our value
@@ -113,6 +115,7 @@ def load(name: str) -> Mapping:
     return Mapping(
         name=name,
         publisher=said.get("publisher", ""),
+        spatial=said.get("spatial", ""),
         fields={
             ours: tuple([theirs] if isinstance(theirs, str) else theirs) for ours, theirs in said["fields"].items()
         },

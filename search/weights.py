@@ -19,7 +19,7 @@ class Weights:
     text: float
     title_part: float
     part: float
-    organization: float
+    body: float
     tie: float
     phrase: float
     title_pair: float

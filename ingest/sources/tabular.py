@@ -78,7 +78,7 @@ class ListSource:
             "license": meant.id if meant else None,
             "issued": day(texts.get("issued", "")),
             "modified": day(texts.get("modified", "")),
-            "spatial": texts.get("spatial", ""),
+            "spatial": texts.get("spatial") or self._mapping.spatial,
             "temporal": texts.get("temporal", ""),
             "landing_page": address(texts.get("landing_page", "")),
             "contact": texts.get("contact", ""),

@@ -10,8 +10,6 @@ from search.places import around
 from search.understanding.concepts import Concept, Reading
 from search.weights import Weights
 
-#: What the names of bodies end in.
-_BODIES = ("局", "委", "厅", "办", "院", "所", "处", "署", "公司", "中心", "集团", "委员会", "政府", "会", "部")
 _FEW = 2
 #: Of a longer word so many pairs of characters make it a part, or a longer form, of what is meant.
 _PART = 0.5
@@ -100,6 +98,8 @@ def _scored(concept: Concept, total: float, weights: Weights) -> Clause:
     if concept.places:
         return _placed(concept, weights)
     ways = [way for reading in concept.readings for way in _ways(reading, weights)]
+    if concept.body:
+        ways += [Worth(_pairs("organization", reading.text), weights.body) for reading in concept.readings]
     worth = weights.weak if concept.weak else weights.concept * concept.information / total
     there = [Worth(_there(reading.text), worth * weights.share(reading.rule)) for reading in concept.readings]
     return AnyOf((Best(ways, weights.tie), Best(there)))
@@ -111,8 +111,6 @@ def _ways(reading: Reading, weights: Weights) -> Iterator[Clause]:
     yield Term("text", reading.text, weights.text * share)
     yield _pairs("title_grams", reading.text, weights.title_part * share)
     yield _pairs("grams", reading.text, weights.part * share)
-    if reading.text.endswith(_BODIES):
-        yield _pairs("organization", reading.text, weights.organization * share)
 
 
 def _within(concept: Concept) -> list[Clause]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import groupby
 from math import log
 
 from search.analysis import frequency, is_known, words
@@ -16,6 +17,10 @@ _CORPUS = 60_000_000
 #: Tokens that may together be one term of the lexicon.
 _TOGETHER = 6
 _ENGLISH = re.compile(r"[a-z][a-z'’.\-]*[a-z]|[a-z]")
+#: The name of a body, typed without spaces.
+_BODY = re.compile(
+    r"[一-龥]{1,12}(?:局|委|厅|署|办|委员会|办公室|政府|法院|检察院|公司|集团|协会|总队|支队|大队|联合会)"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -51,6 +56,8 @@ class Concept:
     weak: bool = False
     #: codes of the place that is meant
     places: tuple[str, ...] = ()
+    #: the name of a body: who publishes, more than what about
+    body: bool = False
     #: a word that the language does not know: a name, a code, or one that is spelled wrong
     unfamiliar: bool = False
 
@@ -82,6 +89,14 @@ def _of_place(place: Named) -> Concept:
 
 
 def _of_text(text: str, lexicon: Lexicon) -> Iterator[Concept]:
+    for is_body, parts in groupby(text.split(), key=lambda part: bool(_BODY.fullmatch(part))):
+        if is_body:
+            yield from (replace(_concept(part, lexicon), body=True) for part in parts)
+        else:
+            yield from _of_words(" ".join(parts), lexicon)
+
+
+def _of_words(text: str, lexicon: Lexicon) -> Iterator[Concept]:
     tokens = words(text)
     at = 0
     while at < len(tokens):
