@@ -72,9 +72,10 @@ class Finder:
             return map(self.text_of, self.index.search(Query(clause, query.filters, size=SAMPLE)).hits)
 
         for concept in missing:
-            if words := by_letters(concept.typed, titles):
+            if self.steering.weights.initials and (words := by_letters(concept.typed, titles)):
                 return asked.folded.replace(concept.typed, f" {words[0]} ")
-        return by_sound(asked.folded, titles)
+        by_ear = self.steering.weights.pinyin if asked.folded.isascii() else self.steering.weights.spelling
+        return by_sound(asked.folded, titles) if by_ear else None
 
     def _loosened(self, query: Query, found: Found, missing: Sequence[Concept]) -> Found:
         about = topics(found.understood.concepts)

@@ -31,6 +31,9 @@ class Weights:
     synonym: float
     wider: float
     english: float
+    pinyin: float
+    initials: float
+    spelling: float
 
     def share(self, rule: str) -> float:
         """How much of a word's weight counts when it is there by a rule."""

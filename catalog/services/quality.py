@@ -1,7 +1,7 @@
 """How good the search is on judged queries, as the records stand now."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePath
 
 from catalog.domain.errors import InvalidError, NotFoundError
@@ -9,7 +9,7 @@ from catalog.services.indexing import Progress, no_progress
 from catalog.services.search import text_of
 from catalog.store.database import Database, Transaction
 from search.finding import Finder
-from search.model import Query
+from search.model import Page, Query
 from search.port import SearchIndex
 from search.quality import DEPTH, BadJudgementError, Judged, Scored, read, score
 from search.steering import Steering
@@ -45,13 +45,23 @@ def evaluate(
     the file they were read from, or by the beginning of its folder's name (``hk`` for ``hk-ckan/packages.jsonl``).
     """
     finder = Finder(index, text_of, steering)
+    return measured(database, queries, lambda typed, query: finder.find(typed, query).page, progress)
+
+
+def measured(
+    database: Database,
+    queries: Sequence[Judged],
+    find: Callable[[str, Query], Page],
+    progress: Progress = no_progress,
+) -> list[Scored]:
+    """Each query, scored by what ``find`` makes of it: words and the filters, order and size of a query → a page."""
     scored = []
     with database.reading() as tx:
         names = _Names(tx, {name for query in queries for name in query.relevant})
         corpora = _corpora(queries)
         for number, query in enumerate(queries, 1):
             sources = names.sources(corpora[query.corpus])
-            page = finder.find(query.query, Query(filters={"source": sources}, size=DEPTH)).page
+            page = find(query.query, Query(filters={"source": sources}, size=DEPTH))
             scored.append(score(query, list(names.of([hit.card["id"] for hit in page.hits]))))
             progress(number, len(queries))
     return scored
