@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
+from math import log
 
 import opencc
 import rjieba
@@ -13,11 +14,15 @@ import rjieba
 _SIMPLIFIED = opencc.OpenCC("t2s")
 #: In a text this short one traditional character is enough to call it so.
 _SHORT = 8
+_SHORTEST = 2
+#: Words in the text that the frequencies were counted in.
+_CORPUS = 60_000_000
 _RARE, _USUAL = 50, 20_000
 #: A run of Latin letters and digits, or one character of another script, or a run of what separates.
 _UNIT = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*|[^\W_]|[^\w\s]+|\n")
 #: Stands between the parts of a text that no phrase may bridge.
 _BREAK = "|"
+_RUN = re.compile(r"([a-z0-9]+(?:\.[a-z0-9]+)*)|((?:(?![a-z0-9]).)+)", re.DOTALL)
 
 
 def fold(text: str) -> str:
@@ -37,8 +42,27 @@ def is_traditional(text: str) -> bool:
 
 
 def words(folded: str) -> list[str]:
-    """The words of a folded text, each once named, in order; punctuation falls away."""
-    return [word for word in rjieba.cut(folded) if word[0].isalnum() or word[-1].isalnum()]
+    """The words of a folded text that the dictionary knows, the rest by character; punctuation falls away.
+
+    Runs of Latin letters and digits stay whole.
+    """
+    found: list[str] = []
+    for run, rest in _RUN.findall(folded):
+        found += [run] if run else rjieba.cut(rest, False)  # noqa: FBT003 the library has no names
+    return [word for word in found if word[0].isalnum() or word[-1].isalnum()]
+
+
+def parts(word: str) -> list[str]:
+    """The shorter words, of two characters or more, that together make up most of a word."""
+    inner = {part for part in rjieba.cut_for_search(word) if _SHORTEST <= len(part) < len(word)}
+    #: from each point on: characters in no part, and the parts
+    best: list[tuple[int, list[str]]] = [(0, [])]
+    for at in range(len(word) - 1, -1, -1):
+        after = best[-1]
+        ways = [(after[0] + 1, after[1])]
+        ways += [(best[-len(p)][0], [p, *best[-len(p)][1]]) for p in inner if word.startswith(p, at)]
+        best.append(min(ways, key=lambda way: (way[0], len(way[1]))))
+    return best[-1][1]
 
 
 def terms(folded: str) -> list[str]:
@@ -59,6 +83,12 @@ def frequency(word: str) -> int:
     if word.isascii():
         return _RARE if word.isalpha() else _USUAL
     return int(rjieba.suggest_freq(word))
+
+
+@lru_cache(maxsize=8192)
+def information(word: str) -> float:
+    """How much a word says, by how rare it is in the language: about 5 (of) to 18 (a name)."""
+    return log(_CORPUS / (1 + frequency(word)))
 
 
 def units(folded: str) -> list[str]:

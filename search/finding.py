@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from search.analysis import information
 from search.clauses import Clause
 from search.model import Hit, Page, Query
 from search.port import SearchIndex
@@ -79,8 +80,8 @@ class Finder:
 
     def _loosened(self, query: Query, found: Found, missing: Sequence[Concept]) -> Found:
         about = topics(found.understood.concepts)
-        lost = sum(concept.information for concept in missing)
-        if len(about) < 2 or lost > _MUCH * sum(concept.information for concept in about):
+        lost = sum(information(concept.spoken) for concept in missing)
+        if len(about) < 2 or lost > _MUCH * sum(information(concept.spoken) for concept in about):
             return found
         return replace(found, page=self._page(query, found.understood.loose), loosened=True)
 

@@ -14,6 +14,7 @@ class Weights:
 
     exact: float
     concept: float
+    part_there: float
     weak: float
     title: float
     text: float

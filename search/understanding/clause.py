@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import ceil
 
-from search.analysis import is_known, joined, pairs
+from search.analysis import information, is_known, joined, pairs, parts
 from search.clauses import NOTHING, AllOf, AnyOf, Best, Clause, Phrase, Term, Worth
 from search.places import around
 from search.understanding.concepts import Concept, Reading
 from search.weights import Weights
 
 _FEW = 2
-#: Of a longer word so many pairs of characters make it a part, or a longer form, of what is meant.
-_PART = 0.5
+#: Of the words or pairs of characters of a longer word so many make it a part, or a longer form, of what is meant.
+_PART = 0.45
 #: A record must have concepts that make up so much of what the query says.
 _ENOUGH = 0.55
 #: So many concepts are weighed against each other; of more, half of them do.
@@ -23,7 +23,7 @@ def clause_of(folded: str, concepts: Sequence[Concept], weights: Weights, *, loo
     """What has enough of the concepts, or when loose any; more of them, in the title, and side by side, come first."""
     if not concepts:
         return NOTHING
-    total = sum(topic.information for topic in topics(concepts))
+    total = sum(information(topic.spoken) for topic in topics(concepts))
     wished = [*(_scored(concept, total, weights) for concept in concepts), *_together(folded, weights)]
     return Best((_exact(folded, weights), AllOf((_enough(topics(concepts), loose=loose),), wished)))
 
@@ -52,26 +52,32 @@ def _enough(topics: Sequence[Concept], *, loose: bool) -> Clause:
         return AnyOf(there)
     if len(there) > _WEIGHED:
         return AnyOf(there, -(-len(there) // 2))
-    shares = [topic.information for topic in topics]
+    shares = [information(topic.spoken) for topic in topics]
     return AnyOf([AllOf([there[i] for i in chosen]) for chosen in enough(shares)])
 
 
-def enough(shares: Sequence[float]) -> Iterator[tuple[int, ...]]:
+def enough(shares: Sequence[float], least: float = _ENOUGH) -> Iterator[tuple[int, ...]]:
     """The smallest sets of numbers whose shares make up enough of the whole."""
     taken: list[set[int]] = []
     for count in range(1, len(shares) + 1):
         for chosen in combinations(range(len(shares)), count):
-            fits = sum(shares[i] for i in chosen) >= _ENOUGH * sum(shares)
+            fits = sum(shares[i] for i in chosen) >= least * sum(shares)
             if fits and not any(smaller <= set(chosen) for smaller in taken):
                 taken.append(set(chosen))
                 yield chosen
 
 
 def _partly(concept: Concept) -> Clause:
-    """A concept, or of its own characters enough to be a part or a longer form of it."""
-    typed, *others = (reading.text for reading in concept.readings)
-    part = _pairs("grams", typed, least=_PART) if len(typed) > _FEW else _there(typed)
-    return AnyOf([part, *map(_there, others)])
+    """A concept, or enough of the words that it consists of, or of the characters of a word that has no parts."""
+    whole = [_there(reading.text) for reading in concept.readings]
+    inner = parts(concept.spoken)
+    if len(inner) > 1:
+        shares = [information(part) for part in inner]
+        some = [AllOf([_there(inner[i]) for i in chosen]) for chosen in enough(shares, _PART)]
+        return AnyOf([*whole, *some])
+    if len(concept.spoken) > _FEW:
+        return AnyOf([*whole, _pairs("grams", concept.spoken, least=_PART)])
+    return AnyOf(whole)
 
 
 def _pairs(field: str, text: str, boost: float = 1.0, *, least: float = 1.0) -> Clause:
@@ -100,9 +106,17 @@ def _scored(concept: Concept, total: float, weights: Weights) -> Clause:
     ways = [way for reading in concept.readings for way in _ways(reading, weights)]
     if concept.body:
         ways += [Worth(_pairs("organization", reading.text), weights.body) for reading in concept.readings]
-    worth = weights.weak if concept.weak else weights.concept * concept.information / total
+    worth = weights.weak if concept.weak else weights.concept * information(concept.spoken) / total
     there = [Worth(_there(reading.text), worth * weights.share(reading.rule)) for reading in concept.readings]
-    return AnyOf((Best(ways, weights.tie), Best(there)))
+    return AnyOf((Best(ways, weights.tie), Best([*there, *_in_part(concept, worth * weights.part_there)])))
+
+
+def _in_part(concept: Concept, worth: float) -> Iterator[Clause]:
+    """The words that a concept consists of, each worth its share of it."""
+    inner = parts(concept.spoken)
+    if len(inner) > 1:
+        total = sum(map(information, inner))
+        yield AnyOf([Worth(_there(part), worth * information(part) / total) for part in inner])
 
 
 def _ways(reading: Reading, weights: Weights) -> Iterator[Clause]:

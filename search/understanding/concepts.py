@@ -5,15 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
-from math import log
 
 from search.analysis import frequency, is_known, words
 from search.lexicon import Lexicon, singular
 from search.places import Named, named_in
 
 _MOST = 24
-#: Words in the text that the frequencies were counted in.
-_CORPUS = 60_000_000
+#: A word that is rarer may be one that is spelled wrong.
+_STRANGE = 10
 #: Tokens that may together be one term of the lexicon.
 _TOGETHER = 6
 _ENGLISH = re.compile(r"[a-z][a-z'’.\-]*[a-z]|[a-z]")
@@ -62,9 +61,9 @@ class Concept:
     unfamiliar: bool = False
 
     @property
-    def information(self) -> float:
-        """How much the word says, by how rare it is in the language: about 5 (of) to 18 (a name)."""
-        return log(_CORPUS / (1 + frequency(self.typed)))
+    def spoken(self) -> str:
+        """The concept in Chinese, where it has such a reading; else as typed."""
+        return next((reading.text for reading in self.readings if not reading.text.isascii()), self.typed)
 
 
 def concepts(folded: str, lexicon: Lexicon) -> list[Concept]:
@@ -97,13 +96,25 @@ def _of_text(text: str, lexicon: Lexicon) -> Iterator[Concept]:
 
 
 def _of_words(text: str, lexicon: Lexicon) -> Iterator[Concept]:
-    tokens = words(text)
+    tokens = _joined(words(text), lexicon)
     at = 0
     while at < len(tokens):
         taken, concept = _english(tokens[at:], lexicon) or _longest(tokens[at:], lexicon)
         at += taken
         if concept is not None:
             yield concept
+
+
+def _joined(tokens: list[str], lexicon: Lexicon) -> list[str]:
+    """Characters side by side that no word holds are one, and no word of the dictionary: 公|机|金 → 公机金."""
+    found: list[str] = []
+    for alone, group in groupby(tokens, key=lambda token: _is_alone(token, lexicon)):
+        found += ["".join(group)] if alone else group
+    return found
+
+
+def _is_alone(token: str, lexicon: Lexicon) -> bool:
+    return len(token) == 1 and not token.isascii() and token not in lexicon.stop and token not in lexicon.weak
 
 
 def _longest(tokens: list[str], lexicon: Lexicon) -> tuple[int, Concept | None]:
@@ -121,7 +132,11 @@ def _concept(term: str, lexicon: Lexicon) -> Concept:
         *(Reading(other, Rule.WIDER) for other in lexicon.wider.get(term, ())),
     )
     weak = term in lexicon.weak or bool(_YEAR.fullmatch(term)) or (len(term) == 1 and not term.isascii())
-    return Concept(term, readings, weak, unfamiliar=not (lexicon.knows(term) or is_known(term)))
+    return Concept(term, readings, weak, unfamiliar=_is_strange(term, lexicon))
+
+
+def _is_strange(term: str, lexicon: Lexicon) -> bool:
+    return not lexicon.knows(term) and (not is_known(term) or frequency(term) < _STRANGE)
 
 
 def _english(tokens: list[str], lexicon: Lexicon) -> tuple[int, Concept | None] | None:
