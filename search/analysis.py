@@ -53,21 +53,24 @@ def words(folded: str) -> list[str]:
 
 
 def parts(word: str) -> list[str]:
-    """The shorter words, of two characters or more, that together make up most of a word."""
+    """The shorter words, of two characters or more, that together make up most of a word; the usual ones before rare."""
     inner = {part for part in rjieba.cut_for_search(word) if _SHORTEST <= len(part) < len(word)}
-    #: from each point on: characters in no part, and the parts
-    best: list[tuple[int, list[str]]] = [(0, [])]
+    #: from each point on: characters in no part, how many parts, how rare they are, and the parts
+    best: list[tuple[int, int, float, list[str]]] = [(0, 0, 0.0, [])]
     for at in range(len(word) - 1, -1, -1):
-        after = best[-1]
-        ways = [(after[0] + 1, after[1])]
-        ways += [(best[-len(p)][0], [p, *best[-len(p)][1]]) for p in inner if word.startswith(p, at)]
-        best.append(min(ways, key=lambda way: (way[0], len(way[1]))))
-    return best[-1][1]
+        left, count, rare, after = best[-1]
+        ways = [(left + 1, count, rare, after)]
+        for part in inner:
+            if word.startswith(part, at):
+                left, count, rare, after = best[-len(part)]
+                ways.append((left, count + 1, rare + information(part), [part, *after]))
+        best.append(min(ways))
+    return best[-1][3]
 
 
 def terms(folded: str) -> list[str]:
     """The words of a folded text and the words within its longer words; punctuation falls away."""
-    return [word for word in rjieba.cut_for_search(folded) if word[0].isalnum() or word[-1].isalnum()]
+    return [word for word in rjieba.cut_for_search(folded, False) if word[0].isalnum() or word[-1].isalnum()]  # noqa: FBT003 as above
 
 
 def is_known(word: str) -> bool:

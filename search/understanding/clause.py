@@ -4,13 +4,16 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import ceil
 
-from search.analysis import information, is_known, joined, pairs, parts
+from search.analysis import frequency, information, joined, pairs
 from search.clauses import NOTHING, AllOf, AnyOf, Best, Clause, Phrase, Term, Worth
 from search.places import around
 from search.understanding.concepts import Concept, Reading
 from search.weights import Weights
 
 _FEW = 2
+#: A word that is as usual as this is cut as a word wherever it stands; a rarer one often, and surely where it is new.
+_USUAL = 300
+_RARE = 10
 #: Of the words or pairs of characters of a longer word so many make it a part, or a longer form, of what is meant.
 _PART = 0.45
 #: A record must have concepts that make up so much of what the query says.
@@ -34,13 +37,13 @@ def topics(concepts: Sequence[Concept]) -> Sequence[Concept]:
 
 
 def exactly(concept: Concept) -> Clause:
-    """What has a concept in any of its readings, whole."""
-    return AnyOf([*_within(concept), *(_there(reading.text) for reading in concept.readings)])
+    """What has a concept in any of its readings, whole, and as a word where it is one."""
+    return AnyOf([*_within(concept), *(_there(reading.text, usual=_RARE) for reading in concept.readings)])
 
 
-def _there(text: str) -> Clause:
-    """A short word of the dictionary counts as a word only: its characters meet by chance too, as in 水质|数据."""
-    if len(text) <= _FEW and is_known(text):
+def _there(text: str, *, usual: int = _USUAL) -> Clause:
+    """A short usual word counts as a word only: its characters meet by chance too, as in 水质|数据."""
+    if len(text) <= _FEW and not text.isascii() and frequency(text) >= usual:
         return Term("text", text)
     return _pairs("grams", text)
 
@@ -52,16 +55,17 @@ def _enough(topics: Sequence[Concept], *, loose: bool) -> Clause:
         return AnyOf(there)
     if len(there) > _WEIGHED:
         return AnyOf(there, -(-len(there) // 2))
-    shares = [information(topic.spoken) for topic in topics]
+    total = sum(information(topic.spoken) for topic in topics)
+    shares = [information(topic.spoken) / total for topic in topics]
     return AnyOf([AllOf([there[i] for i in chosen]) for chosen in enough(shares)])
 
 
 def enough(shares: Sequence[float], least: float = _ENOUGH) -> Iterator[tuple[int, ...]]:
-    """The smallest sets of numbers whose shares make up enough of the whole."""
+    """The smallest sets of numbers whose shares make up so much of 1."""
     taken: list[set[int]] = []
     for count in range(1, len(shares) + 1):
         for chosen in combinations(range(len(shares)), count):
-            fits = sum(shares[i] for i in chosen) >= least * sum(shares)
+            fits = sum(shares[i] for i in chosen) >= least
             if fits and not any(smaller <= set(chosen) for smaller in taken):
                 taken.append(set(chosen))
                 yield chosen
@@ -69,15 +73,13 @@ def enough(shares: Sequence[float], least: float = _ENOUGH) -> Iterator[tuple[in
 
 def _partly(concept: Concept) -> Clause:
     """A concept, or enough of the words that it consists of, or of the characters of a word that has no parts."""
-    whole = [_there(reading.text) for reading in concept.readings]
-    inner = parts(concept.spoken)
-    if len(inner) > 1:
-        shares = [information(part) for part in inner]
-        some = [AllOf([_there(inner[i]) for i in chosen]) for chosen in enough(shares, _PART)]
-        return AnyOf([*whole, *some])
-    if len(concept.spoken) > _FEW:
-        return AnyOf([*whole, _pairs("grams", concept.spoken, least=_PART)])
-    return AnyOf(whole)
+    ways = [_there(reading.text) for reading in concept.readings]
+    if concept.inner:
+        shares = [share for _, share in concept.inner]
+        ways += [AllOf([_there(concept.inner[i][0]) for i in chosen]) for chosen in enough(shares, _PART)]
+    elif len(concept.spoken) > _FEW:
+        ways.append(_pairs("grams", concept.spoken, least=_PART))
+    return AnyOf(ways)
 
 
 def _pairs(field: str, text: str, boost: float = 1.0, *, least: float = 1.0) -> Clause:
@@ -113,10 +115,8 @@ def _scored(concept: Concept, total: float, weights: Weights) -> Clause:
 
 def _in_part(concept: Concept, worth: float) -> Iterator[Clause]:
     """The words that a concept consists of, each worth its share of it."""
-    inner = parts(concept.spoken)
-    if len(inner) > 1:
-        total = sum(map(information, inner))
-        yield AnyOf([Worth(_there(part), worth * information(part) / total) for part in inner])
+    if concept.inner:
+        yield AnyOf([Worth(_there(part), worth * share) for part, share in concept.inner])
 
 
 def _ways(reading: Reading, weights: Weights) -> Iterator[Clause]:

@@ -6,16 +6,19 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
 
-from search.analysis import frequency, is_known, words
+from search.analysis import frequency, information, is_known, parts, words
 from search.lexicon import Lexicon, singular
 from search.places import Named, named_in
 
 _MOST = 24
 #: A word that is rarer may be one that is spelled wrong.
-_STRANGE = 10
+_STRANGE = 30
+#: What a word of little weight says within a longer one; what a single character does.
+_LITTLE = 0.2
+_FEW = 2
+_CHARACTER = 5.0
 #: Tokens that may together be one term of the lexicon.
 _TOGETHER = 6
-_ENGLISH = re.compile(r"[a-z][a-z'’.\-]*[a-z]|[a-z]")
 #: The name of a body, typed without spaces.
 _BODY = re.compile(
     r"[一-龥]{1,12}(?:局|委|厅|署|办|委员会|办公室|政府|法院|检察院|公司|集团|协会|总队|支队|大队|联合会)"
@@ -55,6 +58,8 @@ class Concept:
     weak: bool = False
     #: codes of the place that is meant
     places: tuple[str, ...] = ()
+    #: words that the concept consists of, and how much of it each says
+    inner: tuple[tuple[str, float], ...] = ()
     #: the name of a body: who publishes, more than what about
     body: bool = False
     #: a word that the language does not know: a name, a code, or one that is spelled wrong
@@ -132,7 +137,16 @@ def _concept(term: str, lexicon: Lexicon) -> Concept:
         *(Reading(other, Rule.WIDER) for other in lexicon.wider.get(term, ())),
     )
     weak = term in lexicon.weak or bool(_YEAR.fullmatch(term)) or (len(term) == 1 and not term.isascii())
-    return Concept(term, readings, weak, unfamiliar=_is_strange(term, lexicon))
+    return Concept(term, readings, weak, inner=_inner(term, lexicon), unfamiliar=_is_strange(term, lexicon))
+
+
+def _inner(term: str, lexicon: Lexicon) -> tuple[tuple[str, float], ...]:
+    """The words within a word and their shares of what it says; what is in none of them has a share too."""
+    found = parts(term)
+    said = [information(part) * (_LITTLE if part in lexicon.weak else 1.0) for part in found]
+    rest = len(term) - sum(map(len, found))
+    total = sum(said) + rest * _CHARACTER
+    return tuple((part, share / total) for part, share in zip(found, said, strict=True))
 
 
 def _is_strange(term: str, lexicon: Lexicon) -> bool:
@@ -142,13 +156,21 @@ def _is_strange(term: str, lexicon: Lexicon) -> bool:
 def _english(tokens: list[str], lexicon: Lexicon) -> tuple[int, Concept | None] | None:
     """The longest English phrase of the glossary that begins here."""
     count = 0
-    while count < min(len(tokens), _TOGETHER) and _ENGLISH.fullmatch(tokens[count]):
+    while count < min(len(tokens), _TOGETHER) and tokens[count].isascii():
         count += 1
     for taken in range(count, 0, -1):
         phrase = " ".join(map(singular, tokens[:taken]))
         if phrase in lexicon.english:
-            own = Reading(" ".join(tokens[:taken]), Rule.WORD)
-            chinese = lexicon.english[phrase]
-            weak = phrase in lexicon.weak or chinese[0] in lexicon.weak
-            return taken, Concept(own.text, (own, *(Reading(term, Rule.ENGLISH) for term in chinese)), weak)
+            return taken, _translated(" ".join(tokens[:taken]), phrase, lexicon)
     return None
+
+
+def _translated(typed: str, phrase: str, lexicon: Lexicon) -> Concept:
+    """A phrase in Chinese; of several words each, where it weighs something, may stand for it too."""
+    chinese = lexicon.english[phrase]
+    single = phrase.split() if " " in phrase else []
+    alone = [term for word in single if word not in lexicon.weak for term in lexicon.english.get(word, ())[:_FEW]]
+    readings = [Reading(typed, Rule.WORD), *(Reading(term, Rule.ENGLISH) for term in chinese)]
+    readings += [Reading(term, Rule.WIDER) for term in alone if term not in lexicon.weak and term not in chinese]
+    weak = phrase in lexicon.weak or chinese[0] in lexicon.weak
+    return Concept(typed, tuple(readings), weak, inner=_inner(chinese[0], lexicon))

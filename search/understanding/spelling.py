@@ -36,11 +36,16 @@ def by_sound(text: str, titles: Titles) -> str | None:
         for start, word in _alike([s for s, _ in spoken], units(fold(title))):
             spans.setdefault((start, start + len(word)), Counter())["".join(word)] += 1
     meant = list(_spelled(spoken, spans))
-    typed = text.replace(" ", "")
-    # Chinese that is spelled wrong sounds right as a whole; of pinyin a part may have no answer.
-    if "".join(meant) == typed or (not typed.isascii() and any(len(word) == 1 for word in meant)):
-        return None
-    return " ".join(meant)
+    return " ".join(meant) if _is_likely(text.replace(" ", ""), meant) else None
+
+
+def _is_likely(typed: str, meant: Sequence[str]) -> bool:
+    """Chinese that is spelled wrong sounds right as a whole, and half of it is right; pinyin may be so in part."""
+    spelled = "".join(meant)
+    if typed.isascii():
+        return spelled != typed
+    alike = sum(a == b for a, b in zip(typed, spelled, strict=False))
+    return len(typed) / 2 <= alike < len(typed) and all(len(word) > 1 for word in meant)
 
 
 def _spoken(text: str) -> Iterator[tuple[str, str]]:
@@ -84,8 +89,14 @@ def _spelled(spoken: Sequence[tuple[str, str]], spans: Mapping[tuple[int, int], 
     at = 0
     while at < len(spoken):
         end = best[at][3]
-        yield spans[at, end].most_common(1)[0][0] if (at, end) in spans else spoken[at][1]
+        typed = "".join(spelling for _, spelling in spoken[at:end])
+        yield _nearest(typed, spans[at, end]) if (at, end) in spans else typed
         at = end
+
+
+def _nearest(typed: str, spellings: Counter[str]) -> str:
+    """The spelling that has most of the characters typed; of several the most frequent."""
+    return max(spellings, key=lambda word: (sum(a == b for a, b in zip(typed, word, strict=False)), spellings[word]))
 
 
 def by_letters(letters: str, titles: Titles) -> tuple[str, ...]:
