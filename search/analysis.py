@@ -48,12 +48,12 @@ def words(folded: str) -> list[str]:
     """
     found: list[str] = []
     for run, rest in _RUN.findall(folded):
-        found += [run] if run else rjieba.cut(rest, False)  # noqa: FBT003 the library has no names
+        found += [run] if run else rjieba.cut(rest, False)
     return [word for word in found if word[0].isalnum() or word[-1].isalnum()]
 
 
 def parts(word: str) -> list[str]:
-    """The shorter words, of two characters or more, that together make up most of a word; the usual ones before rare."""
+    """The shorter words, of two characters or more, that together make up most of a word; usual before rare ones."""
     inner = {part for part in rjieba.cut_for_search(word) if _SHORTEST <= len(part) < len(word)}
     #: from each point on: characters in no part, how many parts, how rare they are, and the parts
     best: list[tuple[int, int, float, list[str]]] = [(0, 0, 0.0, [])]
@@ -70,7 +70,7 @@ def parts(word: str) -> list[str]:
 
 def terms(folded: str) -> list[str]:
     """The words of a folded text and the words within its longer words; punctuation falls away."""
-    return [word for word in rjieba.cut_for_search(folded, False) if word[0].isalnum() or word[-1].isalnum()]  # noqa: FBT003 as above
+    return [word for word in rjieba.cut_for_search(folded, False) if word[0].isalnum() or word[-1].isalnum()]
 
 
 def is_known(word: str) -> bool:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from search.analysis import information
-from search.clauses import Clause
-from search.model import Hit, Page, Query
+from search.clauses import AllOf, Clause
+from search.model import Hit, Page, Query, Sort
 from search.port import SearchIndex
+from search.signals import preferred
 from search.steering import Steering
 from search.understanding import Understood, understand
 from search.understanding.clause import exactly, topics
@@ -43,6 +45,8 @@ class Finder:
     #: The texts of a hit in which the spelling of words is looked up.
     text_of: Callable[[Hit], str]
     steering: Steering
+    #: The day by which freshness counts; None: it does not.
+    today: date | None = None
 
     def find(self, typed: str, query: Query) -> Found:
         """A page of what was typed, by the query's filters, order and place in the result."""
@@ -63,6 +67,8 @@ class Finder:
         return self._loosened(query, found, missing) if found.page.total < FEW else found
 
     def _page(self, query: Query, clause: Clause | None) -> Page:
+        if clause is not None and query.sort is Sort.RELEVANCE:
+            clause = AllOf((clause,), list(preferred(self.steering.weights, self.today)))
         return self.index.search(replace(query, clause=clause))
 
     def _count(self, query: Query, clause: Clause) -> int:

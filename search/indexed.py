@@ -9,6 +9,7 @@ from search.model import Document
 from search.pinyin import readings, sounds
 from search.places import Named, around, named_in
 from search.series import series_of
+from search.signals import signals
 
 #: Fields of terms. Those of POSITIONS keep the order, for phrases.
 TEXT_FIELDS = (
@@ -45,7 +46,7 @@ def indexed(document: Document) -> dict[str, list[str]]:
         "exact": [
             name for part in (*title.split("\n"), text.get("identifier", ""), document.id) if (name := joined(part))
         ],
-        "signal": [f"{name}{step}" for name, step in document.signals.items()],
+        "signal": list(signals(document)),
         "series": [key] if (key := document.text.get("series") or series_of(title, places)) else [],
     }
 

@@ -28,6 +28,9 @@ class Weights:
     place: float
     place_around: float
     place_named: float
+    quality: float
+    use: float
+    fresh: float
     word: float
     synonym: float
     wider: float

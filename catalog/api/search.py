@@ -98,9 +98,9 @@ def _ask(request: Request) -> Ask:
     except ValidationError as error:
         raise RequestValidationError([{**e, "loc": ("query", *e["loc"])} for e in error.errors()]) from error
     facets = tuple(name for name in asked.facets.split(",") if name)
-    return Ask(
-        asked.q, filters, facets, asked.sort, asked.page, asked.size, accepted(request.headers.get("accept-language"))
-    )
+    language = accepted(request.headers.get("accept-language"))
+    today = request.app.state.portal.clock().date()
+    return Ask(asked.q, filters, facets, asked.sort, asked.page, asked.size, language, today)
 
 
 def _next(request: Request, page: int, pages: int) -> str | None:

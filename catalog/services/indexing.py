@@ -173,7 +173,15 @@ def document(stored: Stored) -> Document:
         facets=_facets(stored, formats),
         dates={"issued": _seconds(body.get("issued")), "modified": _seconds(body.get("modified"))},
         card=_card(stored, formats),
+        signals={"quality": _quality(body)},
     )
+
+
+def _quality(body: Any) -> int:
+    """How well a record is described, from 0 to 5: one step for each thing that readers look for."""
+    looked_for = ("description", "license", "frequency", "keywords")
+    columns = any(distribution.get("columns") for distribution in body.get("distributions", ()))
+    return sum(bool(body.get(name)) for name in looked_for) + columns
 
 
 def _all(text: dict[str, str]) -> str:

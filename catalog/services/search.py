@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from catalog.domain.datasets import in_language
@@ -35,6 +36,8 @@ class Ask:
     page: int = 1
     size: int = 20
     language: str = "zh"
+    #: The day by which freshness counts.
+    today: date | None = None
 
 
 def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> dict[str, Any]:
@@ -45,7 +48,7 @@ def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> di
     the query language that made no sense.
     """
     try:
-        found = Finder(index, text_of, steering or usual_steering()).find(ask.words, _query(ask))
+        found = Finder(index, text_of, steering or usual_steering(), ask.today).find(ask.words, _query(ask))
     except SearchUnavailableError as error:
         raise SearchDownError from error
     return {

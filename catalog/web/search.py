@@ -75,7 +75,7 @@ def results(
 ) -> Response:
     """What was found."""
     chosen = _chosen(request)
-    ask = Ask(q, chosen, tuple(SHOWN), sort, page, size, visitor.language)
+    ask = Ask(q, chosen, tuple(SHOWN), sort, page, size, visitor.language, portal.clock().date())
     found = search(portal.index, ask)
     with portal.database.reading() as tx:
         titles = _license_titles(tx, visitor.language)

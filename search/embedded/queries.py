@@ -30,7 +30,7 @@ def asked(clause: Clause, *, scored: bool = True) -> Any:
         case Between(field, low, high):
             return tantivy.Query.range_query(SCHEMA, field, tantivy.FieldType.Unsigned, low, high)
         case Best(parts, tie):
-            return tantivy.Query.disjunction_max_query([asked(part, scored=scored) for part in parts], tie)
+            return tantivy.Query.disjunction_max_query([asked(part, scored=scored) for part in parts], float(tie))
         case AnyOf(()):
             return tantivy.Query.empty_query()
         case AnyOf(parts, least):
@@ -39,14 +39,14 @@ def asked(clause: Clause, *, scored: bool = True) -> Any:
         case AllOf(parts, wished, without):
             return _all_of(parts, wished if scored else (), without, scored=scored)
         case Worth(part, score):
-            return tantivy.Query.const_score_query(asked(part, scored=scored), score)
+            return tantivy.Query.const_score_query(asked(part, scored=scored), float(score))
 
 
 _KEPT = {name: "position" if name in POSITIONS else "freq" for name in TEXT_FIELDS}
 
 
 def _boosted(query: Any, boost: float) -> Any:
-    return query if boost == 1.0 else tantivy.Query.boost_query(query, boost)
+    return query if boost == 1.0 else tantivy.Query.boost_query(query, float(boost))
 
 
 def _all_of(parts: Sequence[Clause], wished: Sequence[Clause], without: Sequence[Clause], *, scored: bool) -> Any:

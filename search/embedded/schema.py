@@ -32,7 +32,7 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("2")
+SHAPE = shape("3")
 
 
 def document(document: Document) -> Any:

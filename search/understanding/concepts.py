@@ -93,11 +93,11 @@ def _of_place(place: Named) -> Concept:
 
 
 def _of_text(text: str, lexicon: Lexicon) -> Iterator[Concept]:
-    for is_body, parts in groupby(text.split(), key=lambda part: bool(_BODY.fullmatch(part))):
+    for is_body, typed in groupby(text.split(), key=lambda part: bool(_BODY.fullmatch(part))):
         if is_body:
-            yield from (replace(_concept(part, lexicon), body=True) for part in parts)
+            yield from (replace(_concept(name, lexicon), body=True) for name in typed)
         else:
-            yield from _of_words(" ".join(parts), lexicon)
+            yield from _of_words(" ".join(typed), lexicon)
 
 
 def _of_words(text: str, lexicon: Lexicon) -> Iterator[Concept]:
@@ -114,7 +114,8 @@ def _joined(tokens: list[str], lexicon: Lexicon) -> list[str]:
     """Characters side by side that no word holds are one, and no word of the dictionary: 公|机|金 → 公机金."""
     found: list[str] = []
     for alone, group in groupby(tokens, key=lambda token: _is_alone(token, lexicon)):
-        found += ["".join(group)] if alone else group
+        together = list(group)
+        found += ["".join(together)] if alone else together
     return found
 
 
