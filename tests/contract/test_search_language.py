@@ -11,6 +11,7 @@ TITLES = {
     "gas": ("空气与质量监督", "市场监督管理局", "2021-05-01"),
     "water": ("水质数据", "市生态环境局", "2020-05-01"),
     "card": ("社会保障卡发行情况", "人力资源和社会保障局", "2022-01-01"),
+    "pupils": ("学生活动", "教育局", "2020-05-01"),
     "spa": ("4A级景区名单", "文化和旅游局", "2022-01-01"),
 }
 SECONDS = {"2020-05-01": 1588291200, "2021-05-01": 1619827200, "2022-05-01": 1651363200, "2022-01-01": 1640995200}
@@ -47,12 +48,12 @@ def found(index: SearchIndex, typed: str) -> set[str]:
         ('"a级景"', set()),
         ('"4a级景"', {"spa"}),
         ("空气 -日报", {"gas"}),
-        ("-空气", {"water", "card", "spa"}),
+        ("-空气", {"water", "card", "spa", "pupils"}),
         ('"空气质量" OR 景区', {"air", "spa"}),
         ("publisher:生态环境局", {"air", "water"}),
         ("提供方：生态环境局 水质", {"water"}),
         ("modified:2022", {"air", "card", "spa"}),
-        ("modified:[2020-01 TO 2021-12]", {"gas", "water"}),
+        ("modified:[2020-01 TO 2021-12]", {"gas", "water", "pupils"}),
         ("modified:>2021", {"air", "card", "spa"}),
         ("格式:CSV", {"air"}),
         ("title:景区 OR title:水质", {"spa", "water"}),
@@ -71,4 +72,4 @@ def test_an_exact_title_or_identifier_comes_first(filled: SearchIndex, typed: st
 
 
 def test_a_short_word_is_not_found_where_characters_meet_by_chance(filled: SearchIndex) -> None:
-    assert found(filled, "气质") == set()
+    assert found(filled, "生活") == set()
