@@ -23,6 +23,8 @@ _TOGETHER = 6
 _BODY = re.compile(
     r"[一-龥]{1,12}(?:局|委|厅|署|办|委员会|办公室|政府|法院|检察院|公司|集团|协会|总队|支队|大队|联合会)"
 )
+#: Grades of sights, credit and the like are written both ways: 4A and AAAA.
+_GRADE = re.compile(r"^([2-5])a$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -136,6 +138,7 @@ def _concept(term: str, lexicon: Lexicon) -> Concept:
         Reading(term, Rule.WORD),
         *(Reading(other, Rule.SYNONYM) for other in lexicon.same.get(term, ())),
         *(Reading(other, Rule.WIDER) for other in lexicon.wider.get(term, ())),
+        *(Reading("a" * int(grade), Rule.SYNONYM) for grade in _GRADE.findall(term)),
     )
     weak = term in lexicon.weak or bool(_YEAR.fullmatch(term)) or (len(term) == 1 and not term.isascii())
     return Concept(term, readings, weak, inner=_inner(term, lexicon), unfamiliar=_is_strange(term, lexicon))
