@@ -93,7 +93,7 @@ class Finder:
 
 
 def _as_one(asked: Understood) -> list[Concept]:
-    """A short word that falls into a known one and a single character may be one that is spelled wrong: 图书管."""
+    """A short word that falls into a known one and a single character may be one that is spelled wrong."""
     text = asked.folded
     alone = any(len(concept.typed) == 1 for concept in asked.concepts)
     if alone and _SHORT <= len(text) <= _LONG and " " not in text and not text.isascii():

@@ -67,7 +67,7 @@ def _publisher(name: str, spatial: str) -> _Publisher:
 
 
 def _initials(title: list[str]) -> Iterator[str]:
-    """First letters of words and of up to three words side by side: 住房公积金 → zf, gjj, zfgjj."""
+    """First letters of words and of up to three words side by side: 社会保险 → sh, bx, shbx."""
     letters = [_letters(word) for word in title]
     for start in range(len(letters)):
         found = ""

@@ -100,7 +100,7 @@ def _nearest(typed: str, spellings: Counter[str]) -> str:
 
 
 def by_letters(letters: str, titles: Titles) -> tuple[str, ...]:
-    """The words that begin with these letters, character by character, the most frequent first: gjj → 公积金."""
+    """The words that begin with these letters, character by character, the most frequent first: shbx → 社会保险."""
     if not (letters.isascii() and letters.isalpha() and 1 < len(letters) <= _LONGEST):
         return ()
     counts: Counter[str] = Counter()

@@ -1,0 +1,100 @@
+"""The search on the judged queries, and that none of them was written into code or data.
+
+The judged queries lie beside the project; without them these tests say so, and CI has them.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from catalog import operate
+from catalog.services import indexing, quality
+from catalog.settings import Settings
+from catalog.wiring import open_portal
+from search.analysis import fold, is_known
+from search.port import SearchIndex
+from search.quality import Judged, Scored, table
+from search.steering import Steering
+
+ROOT = Path(__file__).parents[2]
+LISTS = (
+    ("list", "cn-portals/sichuan_luzhou.json", "luzhou"),
+    ("list", "cn-portals/ningxia_ningxia.json", "ningxia"),
+    ("list", "cn-portals/ningxia_yinchuan.json", "yinchuan"),
+    ("list", "cn-portals/anhui_hefei.json", "hefei"),
+    ("list", "cn-portals/anhui_huaibei.json", "huaibei"),
+    ("ckan", "hk-ckan/packages.jsonl", None),
+    ("list", "tw-list/data-gov-tw-list.csv", "auto"),
+)
+#: What words, pairs of characters, vectors and their fusion reach without any of this, by the set's own description.
+BEST_BASELINE = 0.605
+
+
+@pytest.fixture(scope="module")
+def read_lists(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the judged lists."""
+    folder = tmp_path_factory.mktemp("golden")
+    portal = open_portal(Settings(data=folder, _env_file=None))
+    for kind, path, mapping in LISTS:
+        operate.ingest(portal, kind, str(shared / path), Path(path).stem, mapping, lambda *_: None)
+    portal.close()
+    return folder
+
+
+def judged(shared: Path) -> list[Judged]:
+    return quality.judged(shared / "golden" / "queries.jsonl")
+
+
+def scores(shared: Path, folder: Path, index: SearchIndex) -> list[Scored]:
+    portal = open_portal(Settings(data=folder, _env_file=None))
+    indexing.rebuild(portal.database, index)
+    found = quality.evaluate(portal.database, index, judged(shared), Steering())
+    portal.close()
+    return found
+
+
+_OVERALL: dict[str, float] = {}
+
+
+def test_the_search_is_far_better_than_words_pairs_and_vectors(
+    shared: Path, read_lists: Path, index: SearchIndex
+) -> None:
+    rows = table(scores(shared, read_lists, index))
+
+    overall = rows["overall"]
+    _OVERALL[type(index).__name__] = overall["ndcg"] or 0
+    assert (overall["ndcg"] or 0) >= BEST_BASELINE + 0.15
+    assert overall["neg_empty"] == 1
+    for kind in ("pinyin", "pinyin-initials", "traditional", "english"):
+        assert (rows[kind]["ndcg"] or 0) >= 0.6, kind
+
+
+def test_the_engines_rank_alike() -> None:
+    assert len(_OVERALL) == 2, "runs after the test of each engine"
+    assert max(_OVERALL.values()) - min(_OVERALL.values()) <= 0.02
+
+
+def _is_vocabulary(query: Judged) -> bool:
+    """A word of the dictionary, a short form or a set phrase of English: any lexicon has those."""
+    text = fold(query.query)
+    return is_known(text) or query.kind in {"keyword", "abbreviation", "english", "traditional"} or len(text) <= 2
+
+
+def test_no_judged_query_stands_in_code_or_data(shared: Path) -> None:
+    command = ["git", "ls-files", "search", "catalog", "ingest"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    texts = {}
+    for name in listed.stdout.split():
+        if name.endswith((".py", ".txt", ".toml", ".html", ".po", ".js")):
+            texts[name] = fold((ROOT / name).read_text("utf-8"))
+    wanted = {fold(query.query) for query in judged(shared) if not _is_vocabulary(query)}
+
+    found = {(q, name) for q in wanted for name, text in texts.items() if re.search(_alone(q), text)}
+
+    assert not found
+
+
+def _alone(query: str) -> str:
+    return rf"(?<![a-z0-9一-龥]){re.escape(query)}(?![a-z0-9一-龥])"
