@@ -21,7 +21,7 @@ _RARE, _USUAL = 50, 20_000
 #: A run of Latin letters and digits, or one character of another script, or a run of what separates.
 _UNIT = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*|[^\W_]|[^\w\s]+|\n")
 #: Stands between the parts of a text that no phrase may bridge.
-_BREAK = "|"
+BREAK = "|"
 _RUN = re.compile(r"([a-z0-9]+(?:\.[a-z0-9]+)*)|((?:(?![a-z0-9]).)+)", re.DOTALL)
 
 
@@ -96,7 +96,7 @@ def information(word: str) -> float:
 
 def units(folded: str) -> list[str]:
     """Characters of a folded text, and runs of Latin letters and digits as a whole; punctuation is ``|``."""
-    return [unit if unit[0].isalnum() else _BREAK for unit in _UNIT.findall(folded)]
+    return [unit if unit[0].isalnum() else BREAK for unit in _UNIT.findall(folded)]
 
 
 def grams(parts: list[str]) -> list[str]:
@@ -104,13 +104,13 @@ def grams(parts: list[str]) -> list[str]:
 
     The pairs find a phrase character by character, wherever the words were cut; the units find what stands alone.
     """
-    side_by_side = [a + b if a != _BREAK != b else _BREAK for a, b in pairwise(parts)]
-    return [*side_by_side, _BREAK, *(part for part in dict.fromkeys(parts) if part != _BREAK)]
+    side_by_side = [a + b if a != BREAK != b else BREAK for a, b in pairwise(parts)]
+    return [*side_by_side, BREAK, *(part for part in dict.fromkeys(parts) if part != BREAK)]
 
 
 def pairs(folded: str) -> tuple[str, ...]:
     """What a phrase of two units or more looks like among ``grams``; of one unit the unit."""
-    parts = [part for part in units(folded) if part != _BREAK]
+    parts = [part for part in units(folded) if part != BREAK]
     if len(parts) == 1:
         return (parts[0],)
     return tuple(a + b for a, b in pairwise(parts))
@@ -118,7 +118,7 @@ def pairs(folded: str) -> tuple[str, ...]:
 
 def joined(folded: str) -> str:
     """A text without spaces and punctuation: what tells whether two titles are the same."""
-    return "".join(part for part in units(folded) if part != _BREAK)
+    return "".join(part for part in units(folded) if part != BREAK)
 
 
 def highlights(texts: Sequence[str], found: tuple[str, ...]) -> list[list[list[int]]]:

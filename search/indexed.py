@@ -1,10 +1,10 @@
 """Document → the terms of each indexed field, the same for every engine."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from search.analysis import fold, grams, joined, terms, units, words
+from search.analysis import BREAK, fold, grams, joined, terms, units, words
 from search.model import Document
 from search.pinyin import readings, sounds
 from search.places import Named, around, named_in
@@ -20,6 +20,8 @@ POSITIONS = frozenset({"title_grams", "grams", "organization"})
 _TOGETHER = 3
 _LONGEST = 8
 _SHORTEST = 2
+#: Stands in no text that people read.
+_APART = "\x1f"
 
 
 def indexed(document: Document) -> dict[str, list[str]]:
@@ -28,31 +30,40 @@ def indexed(document: Document) -> dict[str, list[str]]:
     ``place`` holds the codes of the places named in title and publisher and of all they lie in, and ``=`` before the
     narrowest; ``exact`` what a record is called; ``signal`` a word for each step of quality, use and age.
     """
-    text = {name: fold(value) for name, value in document.text.items() if value}
-    title = text.get("title", "")
+    text = document.text
+    title, keywords, description = _folded(text, ("title", "keywords", "description"))
     publisher = _publisher(text.get("organization", ""), text.get("spatial", ""))
-    whole = "\n".join(text[name] for name in ("title", "keywords", "organization", "description") if name in text)
     places = named_in(title, near=publisher.places)
-    parts = units(title)
+    parts, words_of_title = units(title), terms(title)
+    rest = f"{keywords}\n{description}"
     return {
-        "title": terms(title),
-        "text": terms(whole),
+        "title": words_of_title,
+        "text": [*words_of_title, *publisher.terms, *terms(rest)],
         "title_grams": grams(parts),
-        "grams": grams(units(whole)),
+        "grams": grams([*parts, BREAK, *publisher.units, BREAK, *units(rest)]),
         "organization": publisher.grams,
         "sounds": list(dict.fromkeys([*sounds(parts), *publisher.sounds])),
         "initials": list(dict.fromkeys(_initials(words(title)))),
         "place": list(_places(places, publisher.places)),
         "exact": [
-            name for part in (*title.split("\n"), text.get("identifier", ""), document.id) if (name := joined(part))
+            name
+            for part in (*title.split("\n"), fold(text.get("identifier", "")), document.id)
+            if (name := joined(part))
         ],
         "signal": list(signals(document)),
-        "series": [key] if (key := document.text.get("series") or series_of(title, places)) else [],
+        "series": [key] if (key := text.get("series") or series_of(title, places)) else [],
     }
+
+
+def _folded(text: Mapping[str, str], names: Sequence[str]) -> list[str]:
+    """Several texts, folded in one call."""
+    return fold(_APART.join(text.get(name, "").replace(_APART, " ") for name in names)).split(_APART)
 
 
 @dataclass(frozen=True, slots=True)
 class _Publisher:
+    units: list[str]
+    terms: list[str]
     grams: list[str]
     sounds: list[str]
     places: list[str]
@@ -61,9 +72,10 @@ class _Publisher:
 @lru_cache(maxsize=4096)
 def _publisher(name: str, spatial: str) -> _Publisher:
     """What the records of one publisher share."""
-    parts = units(name)
-    places = [code for place in named_in(f"{spatial} {name}") for code in place.codes]
-    return _Publisher(grams(parts), sounds(parts), places)
+    folded = fold(name)
+    parts = units(folded)
+    places = [code for place in named_in(f"{fold(spatial)} {folded}") for code in place.codes]
+    return _Publisher(parts, terms(folded), grams(parts), sounds(parts), places)
 
 
 def _initials(title: list[str]) -> Iterator[str]:

@@ -32,7 +32,7 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("3")
+SHAPE = shape("4")
 
 
 def document(document: Document) -> Any:
