@@ -23,8 +23,9 @@ _TOGETHER = 6
 _BODY = re.compile(
     r"[一-龥]{1,12}(?:局|委|厅|署|办|委员会|办公室|政府|法院|检察院|公司|集团|协会|总队|支队|大队|联合会)"
 )
-#: Grades of sights, credit and the like are written both ways: 4A and AAAA.
-_GRADE = re.compile(r"^([2-5])a$")
+#: A grade of sights, credit and the like.
+_GRADE = re.compile(r"([2-5])a")
+_DIGITS = str.maketrans("0123456789", "〇一二三四五六七八九")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -138,10 +139,19 @@ def _concept(term: str, lexicon: Lexicon) -> Concept:
         Reading(term, Rule.WORD),
         *(Reading(other, Rule.SYNONYM) for other in lexicon.same.get(term, ())),
         *(Reading(other, Rule.WIDER) for other in lexicon.wider.get(term, ())),
-        *(Reading("a" * int(grade), Rule.SYNONYM) for grade in _GRADE.findall(term)),
+        *(Reading(other, Rule.SYNONYM) for other in _written_otherwise(term)),
     )
     weak = term in lexicon.weak or bool(_YEAR.fullmatch(term)) or (len(term) == 1 and not term.isascii())
     return Concept(term, readings, weak, inner=_inner(term, lexicon), unfamiliar=_is_strange(term, lexicon))
+
+
+def _written_otherwise(term: str) -> Iterator[str]:
+    """Grades (4A, AAAA) and years (2022, 二〇二二) are written both ways."""
+    if grade := _GRADE.fullmatch(term):
+        yield "a" * int(grade[1])
+    if _YEAR.fullmatch(term):
+        yield term.translate(_DIGITS)
+        yield term.translate(_DIGITS).replace("〇", "零")
 
 
 def _inner(term: str, lexicon: Lexicon) -> tuple[tuple[str, float], ...]:
