@@ -23,6 +23,7 @@ check: $(VENV)/test.stamp
 # Measure against real data and print a table; writes benchmarks/results.json.
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.quality
 
 # Renew the pinned versions.
 lock: $(VENV)/test.stamp

@@ -104,16 +104,24 @@ def grams(parts: list[str]) -> list[str]:
 
     The pairs find a phrase character by character, wherever the words were cut; the units find what stands alone.
     """
-    side_by_side = [a + b if a != BREAK != b else BREAK for a, b in pairwise(parts)]
+    side_by_side = [a + b for a, b in pairwise(parts)]
     return [*side_by_side, BREAK, *(part for part in dict.fromkeys(parts) if part != BREAK)]
 
 
+def phrase(folded: str) -> tuple[str, ...]:
+    """What a text looks like among ``grams``, punctuation and all; of one unit the unit."""
+    parts = units(folded)
+    while parts and parts[0] == BREAK:
+        parts = parts[1:]
+    while parts and parts[-1] == BREAK:
+        parts = parts[:-1]
+    return tuple(parts) if len(parts) == 1 else tuple(a + b for a, b in pairwise(parts))
+
+
 def pairs(folded: str) -> tuple[str, ...]:
-    """What a phrase of two units or more looks like among ``grams``; of one unit the unit."""
+    """The pairs of a text's units as if it had no punctuation; of one unit the unit."""
     parts = [part for part in units(folded) if part != BREAK]
-    if len(parts) == 1:
-        return (parts[0],)
-    return tuple(a + b for a, b in pairwise(parts))
+    return tuple(parts) if len(parts) == 1 else tuple(a + b for a, b in pairwise(parts))
 
 
 def joined(folded: str) -> str:

@@ -32,7 +32,7 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("4")
+SHAPE = shape("5")
 
 
 def document(document: Document) -> Any:

@@ -26,7 +26,7 @@ from luqum.tree import (
     Phrase as Quoted,
 )
 
-from search.analysis import fold, pairs
+from search.analysis import fold, phrase
 from search.clauses import AllOf, AnyOf, Between, Clause, Phrase, Term
 from search.facets import DATES, FACETS
 
@@ -162,7 +162,7 @@ def _values(item: Item) -> Iterator[Word | Quoted]:
 
 def _phrase(name: str, text: str) -> Clause:
     """Character by character: words, as they were cut, would break it."""
-    found = pairs(fold(text))
+    found = phrase(fold(text))
     if not found:
         raise ValueError(text)
     return Phrase(name, found)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.analysis import fold, grams, highlights, joined, pairs, terms, units
+from search.analysis import fold, grams, highlights, joined, pairs, phrase, terms, units
 
 
 def test_traditional_wide_and_capital_letters_fold() -> None:
@@ -20,10 +20,12 @@ def test_punctuation_is_no_term() -> None:
 
 
 def test_neighbors_are_kept_in_order_and_no_phrase_bridges_punctuation() -> None:
-    assert grams(units("水、电价")) == ["|", "|", "电价", "|", "水", "电", "价"]
+    assert grams(units("水、电价")) == ["水|", "|电", "电价", "|", "水", "电", "价"]
     assert grams(units("4a级景区")) == ["4a级", "级景", "景区", "|", "4a", "级", "景", "区"]
     assert pairs("pm2.5 即时") == ("pm2.5即", "即时")
-    assert pairs("水") == ("水",)
+    assert pairs("水") == phrase("水") == ("水",)
+    assert pairs("水、电") == ("水电",)
+    assert phrase("（水、电）") == ("水|", "|电")
 
 
 def test_a_title_is_the_same_without_spaces_and_signs() -> None:
