@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from unittest.mock import patch
 
@@ -15,7 +16,7 @@ from catalog.portal import Portal
 from catalog.services import indexing, quality
 from catalog.services.search import text_of
 from catalog.settings import Settings
-from catalog.wiring import open_portal
+from catalog.wiring import clock, open_portal
 from search import analysis
 from search.analysis import fold, pairs, terms
 from search.clauses import AnyOf, Clause, Term
@@ -51,6 +52,8 @@ class Step:
     #: asks without concepts, as a plain engine would
     plain: Callable[[str], Clause] | None = None
     simplified: bool = True
+    #: freshness counts
+    today: date | None = None
 
 
 def words_only(typed: str) -> Clause:
@@ -66,20 +69,21 @@ def words_and_pairs(typed: str) -> Clause:
 
 
 def steps() -> Iterator[Step]:
-    off = replace(usual_weights(), pinyin=0, initials=0, spelling=0, place=0, place_around=0, place_named=0, body=0)
+    off = replace(usual_weights(), quality=0, use=0, pinyin=0, initials=0, spelling=0, place=0, place_around=0, place_named=0, body=0)
     words = Lexicon(stop=usual().stop, weak=usual().weak)
     same = replace(words, same=usual().same, wider=usual().wider)
     yield Step("words", Steering(words, off), words_only, simplified=False)
     yield Step("+ pairs of characters", Steering(words, off), words_and_pairs, simplified=False)
     yield Step("+ concepts: what must be there", Steering(words, off), simplified=False)
     yield Step("+ synonyms", Steering(same, off), simplified=False)
-    placed = replace(usual_weights(), pinyin=0, initials=0, spelling=0)
+    placed = replace(usual_weights(), quality=0, use=0, pinyin=0, initials=0, spelling=0)
     yield Step("+ places and bodies", Steering(same, placed), simplified=False)
     yield Step("+ English", Steering(usual(), placed), simplified=False)
     sounding = replace(placed, pinyin=1, initials=1)
     yield Step("+ pinyin and first letters", Steering(usual(), sounding), simplified=False)
     yield Step("+ simplification", Steering(usual(), sounding))
-    yield Step("+ spelling (all)", Steering())
+    yield Step("+ spelling", Steering(usual(), replace(sounding, spelling=1)))
+    yield Step("+ quality and freshness (all)", Steering(), today=clock().date())
 
 
 def main() -> None:
@@ -125,7 +129,7 @@ def finding(step: Step, index: SearchIndex) -> Callable[[str, Query], Page]:
     plain = step.plain
     if plain is not None:
         return lambda typed, query: index.search(replace(query, clause=plain(typed)))
-    finder = Finder(index, text_of, step.steering)
+    finder = Finder(index, text_of, step.steering, step.today)
     return lambda typed, query: finder.find(typed, query).page
 
 
