@@ -69,14 +69,15 @@ def words_and_pairs(typed: str) -> Clause:
 
 
 def steps() -> Iterator[Step]:
-    off = replace(usual_weights(), quality=0, use=0, pinyin=0, initials=0, spelling=0, place=0, place_around=0, place_named=0, body=0)
+    unheard = replace(usual_weights(), quality=0, use=0, pinyin=0, initials=0, spelling=0)
+    off = replace(unheard, place=0, place_around=0, place_named=0, body=0)
     words = Lexicon(stop=usual().stop, weak=usual().weak)
     same = replace(words, same=usual().same, wider=usual().wider)
     yield Step("words", Steering(words, off), words_only, simplified=False)
     yield Step("+ pairs of characters", Steering(words, off), words_and_pairs, simplified=False)
     yield Step("+ concepts: what must be there", Steering(words, off), simplified=False)
     yield Step("+ synonyms", Steering(same, off), simplified=False)
-    placed = replace(usual_weights(), quality=0, use=0, pinyin=0, initials=0, spelling=0)
+    placed = unheard
     yield Step("+ places and bodies", Steering(same, placed), simplified=False)
     yield Step("+ English", Steering(usual(), placed), simplified=False)
     sounding = replace(placed, pinyin=1, initials=1)
