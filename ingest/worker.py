@@ -203,4 +203,6 @@ def _job_workflow(job_id: str) -> None:
 def _check_workflow(_planned: datetime, _context: Any) -> None:
     worker = _worker()
     with worker.database.transaction() as tx:
-        jobs.ask_for(tx, "check", {"repair": True}, at=worker.clock())
+        at = worker.clock()
+        jobs.ask_for(tx, "use", {"at": at.isoformat()}, at=at)
+        jobs.ask_for(tx, "check", {"repair": True}, at=at)

@@ -242,7 +242,7 @@ def _action(document_id: str, revision: int, body: dict[str, Any]) -> dict[str, 
         "_op_type": "index",
         "_id": document_id,
         "version": revision,
-        "version_type": "external",
+        "version_type": "external_gte",
         "_source": {"id": document_id, "revision": revision, **body},
     }
 

@@ -28,7 +28,11 @@ class SearchIndex(Protocol):
     remote: bool
 
     def put(self, documents: Iterable[Document]) -> None:
-        """Add or replace; durable and findable on return. An older revision than the known one changes nothing."""
+        """Add or replace; durable and findable on return. An older revision than the known one changes nothing.
+
+        The same revision takes the place of the known one: what is known of a record beside its text, such as how much
+        it is used, changes without a revision.
+        """
 
     def drop(self, ids: Mapping[str, int]) -> None:
         """Take out the documents of ``id → revision``; an older put that comes later does not bring them back."""

@@ -173,7 +173,7 @@ def document(stored: Stored) -> Document:
         facets=_facets(stored, formats),
         dates={"issued": _seconds(body.get("issued")), "modified": _seconds(body.get("modified"))},
         card=_card(stored, formats),
-        signals={"quality": _quality(body)},
+        signals={"quality": _quality(body), "use": stored.use},
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from catalog.services import indexing, quality, search
+from catalog.services import indexing, quality, search, use
 from catalog.store.database import Database, Transaction
 from search.port import SearchIndex
 from search.quality import table
@@ -37,6 +37,7 @@ def do(
         "status": lambda: indexing.status(database, index),
         "check": lambda: indexing.check(database, index, repair=bool(asked.get("repair"))),
         "evaluate": lambda: _evaluated(database, index, asked, progress),
+        "use": lambda: use.recount(database, at=datetime.fromisoformat(asked["at"])),
         "rebuild": lambda: {"documents": indexing.rebuild(database, index, progress)},
     }
     return acts[kind]()

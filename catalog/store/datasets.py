@@ -27,6 +27,8 @@ class Stored:
     withdrawn_at: datetime | None = None
     successor: str | None = None
     run_id: str | None = None
+    #: how much it is used, from 0 to 5
+    use: int = 0
 
     @property
     def dataset(self) -> Dataset:
@@ -138,6 +140,19 @@ class DatasetStore:
             .limit(size)
         )
         return [_stored(row) for row in rows]
+
+    def uses(self) -> dict[str, int]:
+        """The records that are used, and how much."""
+        rows = self._connection.execute(select(datasets.c.id, datasets.c.use).where(datasets.c.use > 0))
+        return {row.id: row.use for row in rows}
+
+    def set_use(self, steps: Mapping[str, int]) -> None:
+        """Note how much records are used; their revisions stay."""
+        if steps:
+            self._connection.execute(
+                update(datasets).where(datasets.c.id == bind("target")).values(use=bind("step")),
+                [{"target": dataset_id, "step": step} for dataset_id, step in steps.items()],
+            )
 
     def count(self, *, source: str | None = None) -> int:
         """Live records, of one source or of all."""

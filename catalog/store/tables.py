@@ -66,6 +66,8 @@ datasets = Table(
     Column("withdrawn_at", Utc),
     Column("successor", String(16)),
     Column("run_id", String(32)),
+    #: How much the record is used, in steps from 0 to 5; no part of its revision.
+    Column("use", Integer, nullable=False, server_default="0"),
     UniqueConstraint("source", "source_key"),
     Index(None, "updated_at"),
     Index(None, "publisher"),

@@ -1,10 +1,11 @@
 """Calls that were made: counted against the grant, and noted one by one."""
 
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from catalog.store.tables import grants, usage
+from catalog.store.tables import access_requests, grants, usage
 
 
 class UsageStore:
@@ -35,3 +36,12 @@ class UsageStore:
         return self._connection.execute(
             select(func.count()).select_from(usage).where(c.dataset_id == dataset_id, c.outcome == "served")
         ).scalar_one()
+
+    def counts(self, *, since: datetime) -> dict[str, int]:
+        """Deliveries of each record's files since a moment, and requests for access to it."""
+        delivered = select(usage.c.dataset_id, func.count()).where(usage.c.at >= since, usage.c.outcome == "served")
+        asked = select(access_requests.c.product_id, func.count()).where(access_requests.c.updated_at >= since)
+        found: Counter[str] = Counter()
+        for statement in (delivered.group_by(usage.c.dataset_id), asked.group_by(access_requests.c.product_id)):
+            found.update({row[0]: row[1] for row in self._connection.execute(statement)})
+        return dict(found)

@@ -41,13 +41,13 @@ class Generation:
         return self._writer
 
     def write(self, entries: Mapping[str, tuple[int, Any]]) -> None:
-        """Write ``id → (revision, tantivy document)`` where it is newer than what is there."""
+        """Write ``id → (revision, tantivy document)`` where nothing newer is there."""
         writer = self.writer
         if self._uncommitted:
             self.commit()
         known = self._revisions(list(entries))
         for document_id, (revision, entry) in entries.items():
-            if revision > known.get(document_id, -1):
+            if revision >= known.get(document_id, -1):
                 writer.delete_documents_by_term("id", document_id)
                 writer.add_document(entry)
         self.commit()

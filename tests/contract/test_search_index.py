@@ -76,6 +76,14 @@ def test_an_older_revision_does_not_win(index: SearchIndex) -> None:
     assert found(index, "旧的") == []
 
 
+def test_the_same_revision_replaces(index: SearchIndex) -> None:
+    index.put([doc("air", "空气", 1)])
+    index.put([doc("air", "噪声", 1)])
+
+    assert found(index, "噪声") == ["air"]
+    assert index.count() == 1
+
+
 def test_two_revisions_out_of_order_in_one_batch(index: SearchIndex) -> None:
     index.put([doc("air", "第二版", 2), doc("air", "第一版", 1)])
 
