@@ -26,6 +26,7 @@ class SearchIn(BaseModel):
     page: Annotated[int, Field(ge=1, le=2_000_000, description="Page, from 1.")] = 1
     sort: Annotated[str, Field(description="relevance, modified or issued")] = "relevance"
     facets: Annotated[str, Field(description="Facets to count, with commas between them.")] = ",".join(DEFAULT_FACETS)
+    explain: Annotated[bool, Field(description="Whether each hit says why it was found.")] = False
 
 
 _KNOWN = {*SearchIn.model_fields, *FACETS}
@@ -100,7 +101,9 @@ def _ask(request: Request) -> Ask:
     facets = tuple(name for name in asked.facets.split(",") if name)
     language = accepted(request.headers.get("accept-language"))
     today = request.app.state.portal.clock().date()
-    return Ask(asked.q, filters, facets, asked.sort, asked.page, asked.size, language, today)
+    return Ask(
+        asked.q, filters, facets, asked.sort, asked.page, asked.size, language, today, explain=asked.explain
+    )
 
 
 def _next(request: Request, page: int, pages: int) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 from catalog.domain.datasets import in_language
 from catalog.domain.errors import InvalidError, SearchDownError
 from catalog.domain.vocabulary import label
+from catalog.services.explaining import why
 from search.analysis import highlights, terms
 from search.facets import FACETS
 from search.finding import Finder
@@ -38,6 +39,8 @@ class Ask:
     language: str = "zh"
     #: The day by which freshness counts.
     today: date | None = None
+    #: Whether each hit says why it was found.
+    explain: bool = False
 
 
 def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> dict[str, Any]:
@@ -51,9 +54,13 @@ def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> di
         found = Finder(index, text_of, steering or usual_steering(), ask.today).find(ask.words, _query(ask))
     except SearchUnavailableError as error:
         raise SearchDownError from error
+    hits = _hits(found.page.hits, _marked(found.understood), ask.language)
+    if ask.explain:
+        for hit, row in zip(found.page.hits, hits, strict=True):
+            row["why"] = why(found.understood, hit.card, ask.words)
     return {
         "total": found.page.total,
-        "hits": _hits(found.page.hits, _marked(found.understood), ask.language),
+        "hits": hits,
         "facets": _facets(found.page, ask.language),
         "pages": min(-(-found.page.total // ask.size), DEEPEST // ask.size),
         "corrected": found.corrected,

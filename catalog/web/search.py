@@ -75,7 +75,8 @@ def results(
 ) -> Response:
     """What was found."""
     chosen = _chosen(request)
-    ask = Ask(q, chosen, tuple(SHOWN), sort, page, size, visitor.language, portal.clock().date())
+    today = portal.clock().date()
+    ask = Ask(q, chosen, tuple(SHOWN), sort, page, size, visitor.language, today, explain=bool(q.strip()))
     found = search(portal.index, ask)
     with portal.database.reading() as tx:
         titles = _license_titles(tx, visitor.language)

@@ -40,6 +40,8 @@ class Rule(StrEnum):
     PINYIN = "pinyin"
     INITIALS = "initials"
     SPELLING = "spelling"
+    #: a part of the word
+    PART = "part"
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,3 +173,11 @@ def test_search_that_is_down_is_a_clear_error_and_writes_go_on(tmp_path: Any) ->
     assert client.get("/search?q=空气").status_code == 503
     assert written.status_code == 201
     portal.close()
+
+
+def test_each_hit_says_why_it_was_found_when_asked(filled: TestClient) -> None:
+    hit = search(filled, "q=空气 监测&explain=true")["hits"][0]
+
+    assert hit["why"]["matches"][0] == {"typed": "空气", "text": "空气", "rule": "word", "where": ["title"]}
+    assert hit["why"]["absent"] == []
+    assert "why" not in search(filled, "q=空气 监测")["hits"][0]

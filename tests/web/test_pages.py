@@ -218,3 +218,14 @@ def test_static_files_are_kept_for_good_and_only_under_their_digest(client: Test
     assert href
     assert "immutable" in client.get(href[1]).headers["cache-control"]
     assert client.get("/static/000000000000/style.css").status_code == 404
+
+
+def test_each_row_says_why_it_was_found(client: TestClient, filled: Filled) -> None:
+    assert "题名" in _why(client.get("/search?q=空气质量").text)
+    assert '<details class="why">' not in client.get("/search").text
+
+
+def _why(page: str) -> str:
+    found = re.search(r'<details class="why">(.*?)</details>', page, re.DOTALL)
+    assert found
+    return found[1]
