@@ -48,15 +48,18 @@ class Finder:
     #: The day by which freshness counts; None: it does not.
     today: date | None = None
 
-    def find(self, typed: str, query: Query) -> Found:
-        """A page of what was typed, by the query's filters, order and place in the result."""
+    def find(self, typed: str, query: Query, *, exact: bool = False) -> Found:
+        """A page of what was typed, by the query's filters, order and place in the result.
+
+        ``exact``: neither corrected nor loosened.
+        """
         asked = understand(typed, self.steering.lexicon, self.steering.weights)
         found = Found(self._page(query, asked.clause), asked)
         if asked.literal or not asked.concepts:
             return found
         doubtful = [c for c in topics(asked.concepts) if c.unfamiliar or found.page.total < FEW] + _as_one(asked)
-        missing = [c for c in doubtful if not self._count(query, exactly(c))]
-        if missing and (meant := self._meant(query, asked, missing)) is not None:
+        missing = [c for c in doubtful if not self.count(query, exactly(c))]
+        if missing and not exact and (meant := self._meant(query, asked, missing)) is not None:
             corrected = understand(meant, self.steering.lexicon, self.steering.weights)
             page = self._page(query, corrected.clause)
             if page.total:
@@ -64,19 +67,21 @@ class Finder:
                 missing = []
         missing = [concept for concept in missing if concept in asked.concepts]
         found = replace(found, missing=tuple(concept.typed for concept in missing))
-        return self._loosened(query, found, missing) if found.page.total < FEW else found
+        return found if exact or found.page.total >= FEW else self._loosened(query, found, missing)
 
     def _page(self, query: Query, clause: Clause | None) -> Page:
         if clause is not None and query.sort is Sort.RELEVANCE:
             clause = AllOf((clause,), list(preferred(self.steering.weights, self.today)))
         return self.index.search(replace(query, clause=clause))
 
-    def _count(self, query: Query, clause: Clause) -> int:
-        return self.index.search(Query(clause, query.filters, size=0)).total
+    def count(self, query: Query, clause: Clause | None) -> int:
+        """How many documents a clause finds within the query's filters."""
+        return self.index.search(replace(query, clause=clause, facets=(), offset=0, size=0)).total
 
     def _meant(self, query: Query, asked: Understood, missing: Sequence[Concept]) -> str | None:
         def titles(clause: Clause) -> Iterable[str]:
-            return map(self.text_of, self.index.search(Query(clause, query.filters, size=SAMPLE)).hits)
+            sample = replace(query, clause=clause, facets=(), sort=Sort.RELEVANCE, offset=0, size=SAMPLE)
+            return map(self.text_of, self.index.search(sample).hits)
 
         for concept in missing:
             if self.steering.weights.initials and (words := by_letters(concept.typed, titles)):

@@ -27,6 +27,7 @@ class SearchIn(BaseModel):
     sort: Annotated[str, Field(description="relevance, modified or issued")] = "relevance"
     facets: Annotated[str, Field(description="Facets to count, with commas between them.")] = ",".join(DEFAULT_FACETS)
     explain: Annotated[bool, Field(description="Whether each hit says why it was found.")] = False
+    exact: Annotated[bool, Field(description="Whether the words are neither corrected nor loosened.")] = False
 
 
 _KNOWN = {*SearchIn.model_fields, *FACETS}
@@ -102,7 +103,16 @@ def _ask(request: Request) -> Ask:
     language = accepted(request.headers.get("accept-language"))
     today = request.app.state.portal.clock().date()
     return Ask(
-        asked.q, filters, facets, asked.sort, asked.page, asked.size, language, today, explain=asked.explain
+        asked.q,
+        filters,
+        facets,
+        asked.sort,
+        asked.page,
+        asked.size,
+        language,
+        today,
+        explain=asked.explain,
+        exact=asked.exact,
     )
 
 

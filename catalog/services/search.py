@@ -8,6 +8,7 @@ from typing import Any
 from catalog.domain.datasets import in_language
 from catalog.domain.errors import InvalidError, SearchDownError
 from catalog.domain.vocabulary import label
+from catalog.services.curing import cures
 from catalog.services.explaining import why
 from search.analysis import highlights, terms
 from search.facets import FACETS
@@ -41,6 +42,8 @@ class Ask:
     today: date | None = None
     #: Whether each hit says why it was found.
     explain: bool = False
+    #: Whether the words are taken as they were typed: not corrected, not loosened.
+    exact: bool = False
 
 
 def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> dict[str, Any]:
@@ -48,10 +51,12 @@ def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> di
 
     ``corrected`` is what was looked for instead of what was typed, or None; ``missing`` the typed words that no
     record has; ``loosened`` says whether records that have a part of the words count too; ``ignored`` are signs of
-    the query language that made no sense.
+    the query language that made no sense. ``help`` is there where nothing was found: what may be searched instead.
     """
+    finder, query = Finder(index, text_of, steering or usual_steering(), ask.today), _query(ask)
     try:
-        found = Finder(index, text_of, steering or usual_steering(), ask.today).find(ask.words, _query(ask))
+        found = finder.find(ask.words, query, exact=ask.exact)
+        more = {} if found.page.total else {"help": cures(finder, ask.words, found, query, ask.language)}
     except SearchUnavailableError as error:
         raise SearchDownError from error
     hits = _hits(found.page.hits, _marked(found.understood), ask.language)
@@ -67,6 +72,7 @@ def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> di
         "missing": found.missing,
         "loosened": found.loosened,
         "ignored": found.understood.ignored,
+        **more,
     }
 
 

@@ -1,7 +1,7 @@
 """Search: results with facets, sorted and in pages, each state of it at an address of its own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Annotated, Any
 
@@ -72,11 +72,12 @@ def results(
     sort: str = "relevance",
     page: Annotated[int, Query(ge=1, le=2_000_000)] = 1,
     size: Annotated[int, Query(ge=1, le=100)] = _SIZE,
+    exact: bool = False,
 ) -> Response:
     """What was found."""
     chosen = _chosen(request)
     today = portal.clock().date()
-    ask = Ask(q, chosen, tuple(SHOWN), sort, page, size, visitor.language, today, explain=bool(q.strip()))
+    ask = Ask(q, chosen, tuple(SHOWN), sort, page, size, visitor.language, today, explain=bool(q.strip()), exact=exact)
     found = search(portal.index, ask)
     with portal.database.reading() as tx:
         titles = _license_titles(tx, visitor.language)
@@ -95,6 +96,10 @@ def results(
         numbers=numbered(page, found["pages"]),
         at=lambda number: _at(ask, page=number),
         bare=_at(ask, filters={}),
+        exactly=_at(ask, exact=True),
+        freely=_at(ask, exact=False),
+        cures=[_cure(ask, cure) for cure in found.get("help", {}).get("cures", ())],
+        wish=_wish(request, q),
     )
 
 
@@ -104,16 +109,30 @@ def _chosen(request: Request) -> dict[str, tuple[str, ...]]:
     return {name: tuple(dict.fromkeys(given.getlist(name))) for name in FACETS if any(given.getlist(name))}
 
 
-def _at(ask: Ask, *, filters: Mapping[str, tuple[str, ...]] | None = None, page: int = 1) -> str:
-    """The shortest address of a search."""
+def _at(ask: Ask, *, page: int = 1, **other: Any) -> str:
+    """The shortest address of a search, or of one that differs from it."""
+    ask = replace(ask, **other)
     return address(
         "/search",
         q=ask.words,
-        **(ask.filters if filters is None else filters),
+        **ask.filters,
         sort="" if ask.sort == "relevance" else ask.sort,
         page="" if page == 1 else page,
         size="" if ask.size == _SIZE else ask.size,
+        exact="true" if ask.exact else "",
     )
+
+
+def _cure(ask: Ask, cure: Mapping[str, Any]) -> dict[str, Any]:
+    """A cure with its address; a facet under its name."""
+    about = translate(_NAMES.get(cure["about"], ""), ask.language) if cure["kind"] == "unfiltered" else cure["about"]
+    return {**cure, "about": about, "href": _at(ask, words=cure["q"], filters=cure["filters"], exact=False)}
+
+
+def _wish(request: Request, words: str) -> str:
+    """Where to ask for data that is not there, in a portal that takes such wishes; else nothing."""
+    takes = any(getattr(route, "path", "") == "/demands/new" for route in request.app.routes)
+    return address("/demands/new", q=words) if takes else ""
 
 
 def _group(ask: Ask, name: str, counts: list[dict[str, Any]], titles: Mapping[str, str]) -> Group:

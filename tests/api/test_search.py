@@ -181,3 +181,16 @@ def test_each_hit_says_why_it_was_found_when_asked(filled: TestClient) -> None:
     assert hit["why"]["matches"][0] == {"typed": "空气", "text": "空气", "rule": "word", "where": ["title"]}
     assert hit["why"]["absent"] == []
     assert "why" not in search(filled, "q=空气 监测")["hits"][0]
+
+
+def test_an_empty_answer_has_searches_that_find_something(filled: TestClient) -> None:
+    told = search(filled, "q=公积金&theme=生态环境")["help"]
+
+    assert {"kind": "unfiltered", "q": "公积金", "filters": {}, "about": "", "total": 1} in told["cures"]
+    assert told["topics"] == [{"value": "住房保障", "label": "住房保障", "count": 1}]
+    assert "help" not in search(filled, "q=公积金")
+
+
+def test_exact_words_are_not_corrected(filled: TestClient) -> None:
+    assert search(filled, "q=公机金")["corrected"] == "公积金"
+    assert search(filled, "q=公机金&exact=true")["total"] == 0

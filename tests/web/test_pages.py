@@ -225,6 +225,39 @@ def test_each_row_says_why_it_was_found(client: TestClient, filled: Filled) -> N
     assert '<details class="why">' not in client.get("/search").text
 
 
+def test_a_correction_is_said_and_can_be_refused(client: TestClient, filled: Filled) -> None:
+    corrected = client.get("/search", params={"q": "空汽质量"}).text
+    exactly = client.get("/search", params={"q": "空汽质量", "exact": "true"}).text
+
+    assert "未找到“空汽质量”，已按“<b>空气质量</b>”搜索" in corrected
+    assert _links(corrected, "exact=true")
+    assert "没有记录包含：" in exactly
+    assert _links(exactly, "q=%E7%A9%BA%E6%B0%94%E8%B4%A8%E9%87%8F")
+
+
+def _links(page: str, part: str) -> list[str]:
+    return [href for href in re.findall(r'href="(/search[^"]*)"', page) if part in href]
+
+
+def test_every_cure_of_an_empty_result_finds_what_it_promises(client: TestClient, filled: Filled) -> None:
+    page = client.get(
+        "/search", params={"q": "空气质量 鲲鹏志怪", "theme": "交通运输", "format": "api", "exact": "true"}
+    )
+
+    cures = re.findall(r'<li><a href="([^"]+)"[^>]*>[^<]+</a> <span class="quiet">(\d+) 条记录', page.text)
+    assert len(cures) >= 1
+    for href, promised in cures:
+        assert f"找到 {promised} 条" in client.get(href.replace("&amp;", "&")).text
+
+
+def test_data_is_asked_for_where_the_portal_takes_such_wishes(client: TestClient, filled: Filled) -> None:
+    assert "提出数据需求" not in client.get("/search?q=zzqqzz").text
+
+    client.app.add_api_route("/demands/new", lambda: None)  # type: ignore[attr-defined]
+
+    assert 'href="/demands/new?q=zzqqzz"' in client.get("/search?q=zzqqzz").text
+
+
 def _why(page: str) -> str:
     found = re.search(r'<details class="why">(.*?)</details>', page, re.DOTALL)
     assert found
