@@ -61,6 +61,11 @@ def _full() -> dict[str, str]:
     return dict(_areas())
 
 
+def names() -> Iterable[tuple[str, str]]:
+    """Each code and the full name of its place."""
+    return _full().items()
+
+
 def name_of(code: str) -> str:
     """The full name of a place."""
     return _full().get(code, code)

@@ -1,0 +1,30 @@
+"""Suggestions while typing."""
+
+from typing import Annotated
+
+import anyio.to_thread
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+
+from catalog.api.deps import Language
+from catalog.services import suggest as service
+from catalog.services.suggest import Suggestion
+
+router = APIRouter(tags=["search"])
+#: What stands in the search box so far.
+Typed = Annotated[str, Query(max_length=500, description="What is typed so far.")]
+
+
+@router.get("/suggest")
+async def suggest(request: Request, language: Language, q: Typed = "") -> Response:
+    """Up to ten titles, publishers, themes and places: by characters, by pinyin or by first letters."""
+    found = await suggestions(request, q, language)
+    return Response(orjson.dumps({"suggestions": service.told(found)}), media_type="application/json")
+
+
+async def suggestions(request: Request, typed: str, language: str) -> list[Suggestion]:
+    """Like search a hot path: async, without a transaction; only a server is waited for on a thread."""
+    index = request.app.state.portal.index
+    if index.remote:
+        return await anyio.to_thread.run_sync(service.suggest, index, typed, language)
+    return service.suggest(index, typed, language)
