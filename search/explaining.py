@@ -8,17 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from search.analysis import fold, grams, is_known, joined, pairs, terms
+from search.analysis import fold, grams, joined, pairs, terms, units
 from search.pinyin import readings
 from search.places import named_in
 from search.understanding import Understood
-from search.understanding.clause import topics
-from search.understanding.concepts import Concept, Rule
+from search.understanding.clause import counts_as_word, topics
+from search.understanding.concepts import Concept, Reading, Rule
 
 #: Texts in which words are looked up, in the order in which they are told.
 WHERE = ("title", "keywords", "publisher", "description")
-#: A shorter word of the dictionary counts as a word only, as it does in the search.
-_FEW = 2
 
 
 class Lift(StrEnum):
@@ -32,6 +30,10 @@ class Lift(StrEnum):
     TITLE = "title"
     #: It is about the place, or something within it.
     PLACE = "place"
+    #: It changed this year.
+    FRESH = "fresh"
+    #: It is well described.
+    QUALITY = "quality"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,7 @@ class _Text:
     grams: frozenset[str]
 
     def holds(self, text: str) -> bool:
-        if len(text) <= _FEW and is_known(text):
-            return text in self.words
-        return self.grams.issuperset(pairs(text))
+        return text in self.words if counts_as_word(text) else self.grams.issuperset(pairs(text))
 
 
 def explain(understood: Understood, texts: Mapping[str, str], *, typed: str) -> Explanation:
@@ -74,18 +74,19 @@ def explain(understood: Understood, texts: Mapping[str, str], *, typed: str) -> 
     """
     said = {name: _read(texts[name]) for name in WHERE}
     codes = _codes(texts)
-    found = [(concept, _match(concept, said, codes)) for concept in understood.concepts]
+    quoted = (Concept(text, (Reading(text, Rule.WORD),)) for text in understood.quoted)
+    found = {concept: _matches(concept, said, codes) for concept in (*understood.concepts, *quoted)}
     asked = fold(typed)
     return Explanation(
-        tuple(_as_typed(match, asked, understood.folded) for _, match in found if match),
-        tuple(concept.typed for concept, match in found if not match),
+        tuple(_as_typed(match, asked, understood.folded) for matches in found.values() for match in matches),
+        tuple(concept.typed for concept, matches in found.items() if not matches),
         tuple(_lifts(understood, texts, said["title"], codes)),
     )
 
 
 def _read(text: str) -> _Text:
     folded = fold(text)
-    return _Text(folded, frozenset(terms(folded)), frozenset(grams(folded)))
+    return _Text(folded, frozenset(terms(folded)), frozenset(grams(units(folded))))
 
 
 def _codes(texts: Mapping[str, str]) -> set[str]:
@@ -94,30 +95,32 @@ def _codes(texts: Mapping[str, str]) -> set[str]:
     return {code for place in named_in(fold(texts["title"]), near=near) for code in place.codes} or set(near)
 
 
-def _match(concept: Concept, said: Mapping[str, _Text], codes: Iterable[str]) -> Match | None:
-    """The first way in which a document has a concept; of no whole one the longest part."""
+def _matches(concept: Concept, said: Mapping[str, _Text], codes: Iterable[str]) -> list[Match]:
+    """The first way in which a document has a concept; where it has none, the parts of it that it has."""
     for reading in concept.readings:
-        where = tuple(name for name, text in said.items() if text.holds(reading.text))
+        where = _where(reading.text, said)
         if _within(concept, codes):
             where = ("place", *where)
         if where:
-            return Match(concept.typed, reading.text, reading.rule, where)
-    return _part(concept.typed, said)
+            return [Match(concept.typed, reading.text, reading.rule, where)]
+    parts = [part for part, _ in concept.inner] or _stretch(concept.spoken, said)
+    return [Match(concept.typed, part, Rule.PART, where) for part in parts if (where := _where(part, said))]
+
+
+def _where(text: str, said: Mapping[str, _Text]) -> tuple[str, ...]:
+    return tuple(name for name, there in said.items() if there.holds(text))
 
 
 def _within(concept: Concept, codes: Iterable[str]) -> bool:
     return any(code.startswith(place) for place in concept.places for code in codes)
 
 
-def _part(typed: str, said: Mapping[str, _Text]) -> Match | None:
-    if typed.isascii():
-        return None
-    for length in range(len(typed) - 1, 1, -1):
-        for start in range(len(typed) - length + 1):
-            part = typed[start : start + length]
-            if where := tuple(name for name, text in said.items() if part in text.folded):
-                return Match(typed, part, Rule.PART, where)
-    return None
+def _stretch(word: str, said: Mapping[str, _Text]) -> list[str]:
+    """The longest part of a word that a text has side by side."""
+    if word.isascii():
+        return []
+    shorter = (word[at : at + n] for n in range(len(word) - 1, 1, -1) for at in range(len(word) - n + 1))
+    return [part for part in shorter if _where(part, said)][:1]
 
 
 def _as_typed(match: Match, asked: str, understood: str) -> Match:

@@ -1,16 +1,29 @@
 """Why a record was found, from what its row of results carries."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
-from search.explaining import explain
+from search.explaining import Lift, explain
 from search.understanding import Understood
 
+#: Steps of quality, of five, that make a record a well described one.
+_GOOD = 4
 
-def why(understood: Understood, card: Mapping[str, Any], typed: str) -> dict[str, Any]:
+
+def why(understood: Understood, card: Mapping[str, Any], typed: str, today: date | None) -> dict[str, Any]:
     """{"matches": [{"typed", "text", "rule", "where"}], "absent": [word], "lifts": […]}."""
-    return asdict(explain(understood, _texts(card), typed=typed))
+    told = explain(understood, _texts(card), typed=typed)
+    return asdict(told) | {"lifts": [*told.lifts, *_raised(card, today)]}
+
+
+def _raised(card: Mapping[str, Any], today: date | None) -> Iterator[Lift]:
+    changed = card["modified"] or card["issued"] or ""
+    if today and changed.startswith(f"{today.year}-"):
+        yield Lift.FRESH
+    if card["quality"] >= _GOOD:
+        yield Lift.QUALITY
 
 
 def _texts(card: Mapping[str, Any]) -> dict[str, str]:

@@ -231,6 +231,7 @@ def _card(stored: Stored, formats: tuple[str, ...]) -> dict[str, Any]:
         "frequency": body.get("frequency"),
         "issued": body.get("issued"),
         "modified": body.get("modified"),
+        "quality": _quality(body),
         "revision": stored.revision,
     }
 

@@ -12,7 +12,7 @@ from catalog.services.curing import cures
 from catalog.services.explaining import why
 from search.analysis import highlights, terms
 from search.facets import FACETS
-from search.finding import Finder
+from search.finding import Finder, Found
 from search.model import Hit, Page, Query, Sort
 from search.port import SearchIndex, SearchUnavailableError
 from search.steering import Steering, usual_steering
@@ -59,13 +59,9 @@ def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> di
         more = {} if found.page.total else {"help": cures(finder, ask.words, found, query, ask.language)}
     except SearchUnavailableError as error:
         raise SearchDownError from error
-    hits = _hits(found.page.hits, _marked(found.understood), ask.language)
-    if ask.explain:
-        for hit, row in zip(found.page.hits, hits, strict=True):
-            row["why"] = why(found.understood, hit.card, ask.words)
     return {
         "total": found.page.total,
-        "hits": hits,
+        "hits": _rows(found, ask),
         "facets": _facets(found.page, ask.language),
         "pages": min(-(-found.page.total // ask.size), DEEPEST // ask.size),
         "corrected": found.corrected,
@@ -117,6 +113,15 @@ def _query(ask: Ask) -> Query:
         offset=(ask.page - 1) * ask.size,
         size=ask.size,
     )
+
+
+def _rows(found: Found, ask: Ask) -> list[dict[str, Any]]:
+    rows = _hits(found.page.hits, _marked(found.understood), ask.language)
+    for hit, row in zip(found.page.hits, rows, strict=True) if ask.explain else ():
+        row["why"] = why(found.understood, hit.card, ask.words, ask.today)
+        if ask.sort != Sort.RELEVANCE:
+            row["why"]["lifts"] = []
+    return rows
 
 
 def _hits(hits: Sequence[Hit], terms: tuple[str, ...], language: str) -> list[dict[str, Any]]:

@@ -42,10 +42,12 @@ def exactly(concept: Concept) -> Clause:
 
 
 def _there(text: str, *, usual: int = _USUAL) -> Clause:
+    return Term("text", text) if counts_as_word(text, usual) else _pairs("grams", text)
+
+
+def counts_as_word(text: str, usual: int = _USUAL) -> bool:
     """A short usual word counts as a word only: its characters meet by chance too, as in 水质|数据."""
-    if len(text) <= _FEW and not text.isascii() and frequency(text) >= usual:
-        return Term("text", text)
-    return _pairs("grams", text)
+    return len(text) <= _FEW and not text.isascii() and frequency(text) >= usual
 
 
 def _enough(topics: Sequence[Concept], *, loose: bool) -> Clause:

@@ -37,6 +37,10 @@ def test_a_word_is_told_with_its_rule(typed: str, meant: str, title: str, text: 
     assert all(match.where == ("title",) for match in matches)
 
 
+def test_what_was_quoted_is_told() -> None:
+    assert [match.text for match in explained('"气质"', title="空气质量").matches] == ["气质"]
+
+
 def test_a_part_of_a_word_is_told_as_one() -> None:
     [match] = explained("公积金", title="公积贷款").matches
 
