@@ -18,6 +18,8 @@ class Kind(StrEnum):
 
     #: Another spelling.
     CORRECTION = "correction"
+    #: The words alone, without quotes and other conditions of the query language.
+    PLAIN = "plain"
     #: One word fewer.
     WITHOUT = "without"
     #: The place that the place lies in.
@@ -46,7 +48,8 @@ class Curing:
 
     def cures(self, typed: str, found: Found, query: Query) -> list[Cure]:
         """Correction, words, places, filters; of each kind the one that finds most first."""
-        tried = (*_without(found, query), *_wider(found.understood, query), *_unfiltered(typed, query))
+        words = _plain(found.understood, query) if found.understood.literal else _fewer(found, query)
+        tried = (*words, *_unfiltered(typed, query))
         helping = [cure for cure in (self._counted(query, cure) for cure in tried) if cure.total]
         helping.sort(key=lambda cure: (list(Kind).index(cure.kind), -cure.total))
         return [*self._corrected(typed, query), *helping]
@@ -65,6 +68,16 @@ class Curing:
         steering = self.finder.steering
         clause = understand(cure.words, steering.lexicon, steering.weights).clause
         return replace(cure, total=self.finder.count(replace(query, filters=cure.filters), clause))
+
+
+def _plain(asked: Understood, query: Query) -> Iterator[Cure]:
+    if words := " ".join((asked.folded, *asked.quoted)).strip():
+        yield Cure(Kind.PLAIN, words, query.filters)
+
+
+def _fewer(found: Found, query: Query) -> Iterator[Cure]:
+    yield from _without(found, query)
+    yield from _wider(found.understood, query)
 
 
 def _without(found: Found, query: Query) -> Iterator[Cure]:

@@ -163,7 +163,7 @@ def document(stored: Stored) -> Document:
         revision=stored.revision,
         text={
             "title": _all(body["title"]),
-            "keywords": "\n".join((*body.get("keywords", ()), *body.get("themes", ()), body.get("identifier", ""))),
+            "keywords": "\n".join(_keywords(body)),
             "organization": body["publisher"]["name"],
             "description": _all(body.get("description", {})),
             "identifier": body.get("identifier", ""),
@@ -175,6 +175,13 @@ def document(stored: Stored) -> Document:
         card=_card(stored, formats),
         signals={"quality": _quality(body), "use": stored.use},
     )
+
+
+def _keywords(body: Any) -> Iterator[str]:
+    """Keywords, themes and identifier; and what a record was made from, by which it is found there."""
+    for name in ("keywords", "themes", "made_from"):
+        yield from body.get(name, ())
+    yield body.get("identifier", "")
 
 
 def _quality(body: Any) -> int:

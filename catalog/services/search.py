@@ -116,15 +116,16 @@ def _query(ask: Ask) -> Query:
 
 
 def _rows(found: Found, ask: Ask) -> list[dict[str, Any]]:
-    rows = _hits(found.page.hits, _marked(found.understood), ask.language)
-    for hit, row in zip(found.page.hits, rows, strict=True) if ask.explain else ():
+    told = rows(found.page.hits, _marked(found.understood), ask.language)
+    for hit, row in zip(found.page.hits, told, strict=True) if ask.explain else ():
         row["why"] = why(found.understood, hit.card, ask.words, ask.today)
         if ask.sort != Sort.RELEVANCE:
             row["why"]["lifts"] = []
-    return rows
+    return told
 
 
-def _hits(hits: Sequence[Hit], terms: tuple[str, ...], language: str) -> list[dict[str, Any]]:
+def rows(hits: Sequence[Hit], terms: tuple[str, ...], language: str) -> list[dict[str, Any]]:
+    """Hits as rows of results, in a reader's language, with the places where terms stand."""
     cards = [_card(hit, language) for hit in hits]
     shown = [card[name] for card in cards for name in _MARKED]
     marks = iter(highlights(shown, terms))

@@ -10,16 +10,19 @@ from fastapi import APIRouter, Request, Response
 
 from catalog.api.deps import PortalDep, Reading
 from catalog.domain.datasets import Dataset, Distribution, Restriction
+from catalog.domain.errors import SearchDownError
 from catalog.domain.keys import Role
 from catalog.domain.registers import License
 from catalog.language import N_, translate
 from catalog.services import datasets, usage
+from catalog.services.alike import more_like
 from catalog.services.preview import Preview, preview
 from catalog.store.database import Transaction
 from catalog.store.datasets import Stored
 from catalog.web.render import page
 from catalog.web.texts import address
 from catalog.web.visitor import VisitorDep
+from search.port import SearchIndex
 
 router = APIRouter()
 
@@ -60,8 +63,17 @@ def dataset(dataset_id: str, request: Request, visitor: VisitorDep, tx: Reading,
         columned=[part for part in stored.dataset.distributions if part.columns],
         **_about(tx, stored, visitor.language),
         **_use(tx, stored, portal.settings.files_folder),
+        **_beside(portal.index, stored, visitor.language),
         origin=origin(request, portal.settings.public_url),
     )
+
+
+def _beside(index: SearchIndex, stored: Stored, language: str) -> dict[str, Any]:
+    """What else there is; nothing of it while search is down, for the record can be read without."""
+    try:
+        return more_like(index, stored, language)
+    except SearchDownError:
+        return {"alike": [], "products": []}
 
 
 def origin(request: Request, public_url: str) -> str:

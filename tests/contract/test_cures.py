@@ -76,6 +76,10 @@ def test_the_place_around_a_place_is_a_cure(cured: Cured) -> None:
     assert cured("江阳区") == [(Kind.WIDER, "泸州市", "泸州市", 2)]
 
 
+def test_a_quote_that_stands_nowhere_is_tried_as_words(cured: Cured) -> None:
+    assert cured('"停车场站点名录"')[0][:2] == (Kind.PLAIN, "停车场站点名录")
+
+
 def test_filters_are_left_out_one_by_one_and_together(
     cured: Cured,
 ) -> None:

@@ -1,0 +1,35 @@
+"""What else is there beside a record: records about the same, and products made of it or of its theme."""
+
+from typing import Any
+
+from catalog.domain.errors import SearchDownError
+from catalog.domain.vocabulary import PRODUCTS
+from catalog.services.indexing import document
+from catalog.services.search import rows
+from catalog.store.datasets import Stored
+from search.alike import alike, itself
+from search.clauses import AllOf, AnyOf, Clause, Term, Worth
+from search.model import Query
+from search.port import SearchIndex, SearchUnavailableError
+from search.steering import usual_steering
+
+_MOST = 5
+#: A product that is made of a record is nearer to it than one of the same theme.
+_MADE_OF, _OF_THEME = 10.0, 1.0
+
+
+def more_like(index: SearchIndex, stored: Stored, language: str) -> dict[str, list[dict[str, Any]]]:
+    """{"alike": […], "products": […]}: rows of results, five of each at the most."""
+    products = {"kind": tuple(sorted(PRODUCTS))}
+    try:
+        like = index.search(Query(alike(document(stored), usual_steering()), size=_MOST))
+        made = index.search(Query(_made_of(stored), products, size=_MOST))
+    except SearchUnavailableError as error:
+        raise SearchDownError from error
+    return {"alike": rows(like.hits, (), language), "products": rows(made.hits, (), language)}
+
+
+def _made_of(stored: Stored) -> Clause:
+    themes = [Worth(Term("theme", theme), _OF_THEME) for theme in stored.body.get("themes", ())]
+    made = Worth(Term("grams", stored.id), _MADE_OF)
+    return AllOf((AnyOf((made, *themes)),), without=(itself(stored.id),))

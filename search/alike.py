@@ -1,0 +1,43 @@
+"""What is like a document: about the same, and not itself nor another of its series."""
+
+from collections.abc import Iterator
+
+from search.analysis import fold, joined, pairs
+from search.clauses import AllOf, AnyOf, Clause, Term
+from search.indexed import indexed
+from search.model import Document
+from search.steering import Steering
+from search.understanding import Understood, understand
+from search.understanding.clause import topics
+
+
+def alike(document: Document, steering: Steering) -> Clause:
+    """What has a word of its title in the title; the more words of title and keywords, the earlier."""
+
+    def understood(text: str) -> Understood:
+        return understand(_plain(text), steering.lexicon, steering.weights)
+
+    title, keywords = document.text["title"], document.text["keywords"]
+    subject = AnyOf([_titled(r.text) for topic in topics(understood(title).concepts) for r in topic.readings])
+    return AllOf((subject, understood(f"{title} {keywords}").loose), without=tuple(_own(document)))
+
+
+def itself(document_id: str) -> Clause:
+    """The document of an id."""
+    return Term("exact", joined(document_id))
+
+
+def _plain(text: str) -> str:
+    """Words without signs and operators of the query language."""
+    return "".join(character if character.isalnum() else " " for character in fold(text))
+
+
+def _titled(text: str) -> Clause:
+    terms = [Term("title_grams", pair, 0.0) for pair in pairs(text)]
+    return AnyOf(terms, len(terms))
+
+
+def _own(document: Document) -> Iterator[Clause]:
+    yield itself(document.id)
+    for series in indexed(document)["series"]:
+        yield Term("series", series)
