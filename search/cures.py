@@ -47,12 +47,16 @@ class Curing:
     finder: Finder
 
     def cures(self, typed: str, found: Found, query: Query) -> list[Cure]:
-        """Correction, words, places, filters; of each kind the one that finds most first."""
+        """Correction, words, places, filters; of each kind the one that finds most first.
+
+        Where the filters leave nothing that helps, it is looked for without them.
+        """
         words = _plain(found.understood, query) if found.understood.literal else _fewer(found, query)
         tried = (*words, *_unfiltered(typed, query))
         helping = [cure for cure in (self._counted(query, cure) for cure in tried) if cure.total]
         helping.sort(key=lambda cure: (list(Kind).index(cure.kind), -cure.total))
-        return [*self._corrected(typed, query), *helping]
+        helping = [*self._corrected(typed, query), *helping]
+        return helping or (self.cures(typed, found, replace(query, filters={})) if query.filters else [])
 
     def topics(self, found: Found, query: Query) -> Sequence[Count]:
         """The themes that are most frequent where a part of the words is found."""

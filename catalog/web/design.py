@@ -28,6 +28,7 @@ _HIT = {
     "formats": ["csv", "xlsx"],
     "modified": "2026-11-20",
     "highlights": {"title": [[0, 4]]},
+    "others": 12,
     "why": {
         "matches": [{"typed": "空气", "text": "空气", "rule": "word", "where": ["title"]}],
         "absent": ["2024"],

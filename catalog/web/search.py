@@ -95,6 +95,7 @@ def results(
         shown=SHOWN,
         numbers=numbered(page, found["pages"]),
         at=lambda number: _at(ask, page=number),
+        same=lambda hit: _series(ask, hit),
         bare=_at(ask, filters={}),
         exactly=_at(ask, exact=True),
         freely=_at(ask, exact=False),
@@ -123,10 +124,16 @@ def _at(ask: Ask, *, page: int = 1, **other: Any) -> str:
     )
 
 
+def _series(ask: Ask, hit: Mapping[str, Any]) -> str:
+    """Where the records of a series are that are folded into a hit; nothing where none is."""
+    return _at(ask, filters={**ask.filters, "series": (hit["series"],)}) if hit.get("others") else ""
+
+
 def _cure(ask: Ask, cure: Mapping[str, Any]) -> dict[str, Any]:
     """A cure with its address; a facet under its name."""
     about = translate(_NAMES.get(cure["about"], ""), ask.language) if cure["kind"] == "unfiltered" else cure["about"]
-    return {**cure, "about": about, "href": _at(ask, words=cure["q"], filters=cure["filters"], exact=False)}
+    href = _at(ask, words=cure["q"], filters=cure["filters"], exact=False)
+    return {**cure, "about": about, "href": href, "bare": bool(ask.filters) and not cure["filters"]}
 
 
 def _wish(request: Request, words: str) -> str:
