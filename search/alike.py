@@ -9,6 +9,10 @@ from search.model import Document
 from search.steering import Steering
 from search.understanding import Understood, understand
 from search.understanding.clause import topics
+from search.understanding.concepts import Concept
+
+#: A part of a word that says so much of it counts as a word.
+_MUCH = 0.3
 
 
 def alike(document: Document, steering: Steering) -> Clause:
@@ -18,7 +22,7 @@ def alike(document: Document, steering: Steering) -> Clause:
         return understand(_plain(text), steering.lexicon, steering.weights)
 
     title, keywords = document.text["title"], document.text["keywords"]
-    subject = AnyOf([_titled(r.text) for topic in topics(understood(title).concepts) for r in topic.readings])
+    subject = AnyOf([_titled(word) for topic in topics(understood(title).concepts) for word in _words(topic)])
     return AllOf((subject, understood(f"{title} {keywords}").loose), without=tuple(_own(document)))
 
 
@@ -30,6 +34,11 @@ def itself(document_id: str) -> Clause:
 def _plain(text: str) -> str:
     """Words without signs and operators of the query language."""
     return "".join(character if character.isalnum() else " " for character in fold(text))
+
+
+def _words(topic: Concept) -> Iterator[str]:
+    yield from (reading.text for reading in topic.readings)
+    yield from (part for part, share in topic.inner if share >= _MUCH)
 
 
 def _titled(text: str) -> Clause:

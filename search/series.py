@@ -2,8 +2,8 @@
 
 import re
 
-from search.analysis import joined
-from search.places import Named
+from search.analysis import fold, joined
+from search.places import Named, named_in
 
 #: Parts of a date, and counted things such as a page or a batch.
 _NUMBERS = re.compile(
@@ -19,3 +19,9 @@ def series_of(folded_title: str, places: list[Named]) -> str:
         text = text.replace(place.name, " ")
     key = joined(_NUMBERS.sub(" ", text))
     return key if len(key) >= _SHORTEST else ""
+
+
+def kin(title: str) -> str:
+    """What titles of one series have in common; the title itself where it is of none."""
+    folded = fold(title)
+    return series_of(folded, named_in(folded)) or folded

@@ -1,5 +1,6 @@
 """What else is there beside a record: records about the same, and products made of it or of its theme."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from catalog.domain.errors import SearchDownError
@@ -9,11 +10,14 @@ from catalog.services.search import rows
 from catalog.store.datasets import Stored
 from search.alike import alike, itself
 from search.clauses import AllOf, AnyOf, Clause, Term, Worth
-from search.model import Query
+from search.model import Hit, Query
 from search.port import SearchIndex, SearchUnavailableError
+from search.series import kin
 from search.steering import usual_steering
 
 _MOST = 5
+#: Hits among which are enough of different series.
+_SAMPLE = 20
 #: A product that is made of a record is nearer to it than one of the same theme.
 _MADE_OF, _OF_THEME = 10.0, 1.0
 
@@ -22,11 +26,17 @@ def more_like(index: SearchIndex, stored: Stored, language: str) -> dict[str, li
     """{"alike": […], "products": […]}: rows of results, five of each at the most."""
     products = {"kind": tuple(sorted(PRODUCTS))}
     try:
-        like = index.search(Query(alike(document(stored), usual_steering()), size=_MOST))
-        made = index.search(Query(_made_of(stored), products, size=_MOST))
+        like = index.search(Query(alike(document(stored), usual_steering()), size=_SAMPLE))
+        made = index.search(Query(_made_of(stored), products, size=_SAMPLE))
     except SearchUnavailableError as error:
         raise SearchDownError from error
-    return {"alike": rows(like.hits, (), language), "products": rows(made.hits, (), language)}
+    return {"alike": _different(like.hits, language), "products": _different(made.hits, language)}
+
+
+def _different(hits: Sequence[Hit], language: str) -> list[dict[str, Any]]:
+    """The first of each series."""
+    first = {kin(row["title"]): row for row in reversed(rows(hits, (), language))}
+    return list(reversed(first.values()))[:_MOST]
 
 
 def _made_of(stored: Stored) -> Clause:

@@ -15,9 +15,8 @@ from catalog.domain.vocabulary import label
 from search.analysis import fold
 from search.clauses import AnyOf, Term
 from search.model import Count, Query
-from search.places import named_in
 from search.port import SearchIndex, SearchUnavailableError
-from search.series import series_of
+from search.series import kin
 from search.suggesting import Span, Typing, typing
 
 #: Titles that are looked through for those that fit best.
@@ -72,7 +71,7 @@ def _titles(index: SearchIndex, typed: Typing, language: str) -> Iterator[Sugges
     cards = [hit.card for hit in index.search(Query(typed.clause, size=_SAMPLE)).hits]
     fitting = [(span, title, card["id"]) for card in cards for span, title in _fitting(typed, card["title"], language)]
     fitting.sort(key=lambda one: (one[0][0] > 0, len(one[1])))
-    met = {_series(title): (title, value) for _, title, value in reversed(fitting)}
+    met = {kin(title): (title, value) for _, title, value in reversed(fitting)}
     for title, value in reversed(met.values()):
         yield Suggestion(Kind.TITLE, title, value, marks=_marks(typed, title))
 
@@ -81,11 +80,6 @@ def _fitting(typed: Typing, titles: dict[str, str], language: str) -> Iterator[t
     spans = [span for span in map(typed.span, titles.values()) if span]
     if spans:
         yield min(spans), in_language(titles, language)
-
-
-def _series(title: str) -> str:
-    folded = fold(title)
-    return series_of(folded, named_in(folded)) or folded
 
 
 def _marks(typed: Typing, text: str) -> list[Span]:

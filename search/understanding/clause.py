@@ -1,6 +1,7 @@
 """Concepts → the clause that finds and ranks what is about them."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations
 from math import ceil
 
@@ -45,6 +46,7 @@ def _there(text: str, *, usual: int = _USUAL) -> Clause:
     return Term("text", text) if counts_as_word(text, usual) else _pairs("grams", text)
 
 
+@lru_cache(maxsize=8192)
 def counts_as_word(text: str, usual: int = _USUAL) -> bool:
     """A short usual word counts as a word only: its characters meet by chance too, as in 水质|数据."""
     return len(text) <= _FEW and not text.isascii() and frequency(text) >= usual

@@ -54,6 +54,12 @@ def test_what_is_alike_is_neither_the_record_nor_of_its_series(
     assert not {"2024年空气质量日报", "2025年空气质量日报", "图书馆名录"} & set(found)
 
 
+def test_of_a_series_one_record_is_shown(portal: Portal, index: SearchIndex, ids: dict[str, str]) -> None:
+    found = beside(portal, index, ids["空气质量监测站点"])["alike"]
+
+    assert len([title for title in found if title.endswith("空气质量日报")]) == 1
+
+
 def test_products_made_of_it_come_before_those_of_its_theme(
     portal: Portal, index: SearchIndex, ids: dict[str, str]
 ) -> None:
