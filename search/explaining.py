@@ -34,6 +34,8 @@ class Lift(StrEnum):
     FRESH = "fresh"
     #: It is well described.
     QUALITY = "quality"
+    #: It is used often.
+    USED = "used"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 from search.explaining import Lift, explain
 from search.understanding import Understood
 
-#: Steps of quality, of five, that make a record a well described one.
-_GOOD = 4
+#: Steps, of five, from which a record is well described, and often used.
+_GOOD, _OFTEN = 4, 2
 
 
 def why(understood: Understood, card: Mapping[str, Any], typed: str, today: date | None) -> dict[str, Any]:
@@ -24,6 +24,8 @@ def _raised(card: Mapping[str, Any], today: date | None) -> Iterator[Lift]:
         yield Lift.FRESH
     if card["quality"] >= _GOOD:
         yield Lift.QUALITY
+    if card["use"] >= _OFTEN:
+        yield Lift.USED
 
 
 def _texts(card: Mapping[str, Any]) -> dict[str, str]:

@@ -239,6 +239,7 @@ def _card(stored: Stored, formats: tuple[str, ...]) -> dict[str, Any]:
         "issued": body.get("issued"),
         "modified": body.get("modified"),
         "quality": _quality(body),
+        "use": stored.use,
         "revision": stored.revision,
     }
 

@@ -32,7 +32,7 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("5")
+SHAPE = shape("6")
 
 
 def document(document: Document) -> Any:

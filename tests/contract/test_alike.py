@@ -9,6 +9,8 @@ from catalog.domain.keys import OPERATOR
 from catalog.portal import Portal
 from catalog.services import datasets, indexing
 from catalog.services.alike import more_like
+from catalog.services.search import Ask, search
+from catalog.services.suggest import suggest
 from search.port import SearchIndex
 
 
@@ -32,7 +34,7 @@ def ids(portal: Portal, index: SearchIndex) -> dict[str, str]:
 
 
 def _publish(portal: Portal, title: str, **said: object) -> str:
-    record = Dataset.model_validate({"title": title, "publisher": {"name": "省生态环境厅"}, **said})
+    record = Dataset.model_validate({"publisher": {"name": "省生态环境厅"}, **said, "title": title})
     with portal.database.transaction() as tx:
         identity = Identity(source="tests", source_key=title)
         return datasets.publish(tx, OPERATOR, identity, record, at=portal.clock()).id
@@ -80,3 +82,26 @@ def test_signs_in_a_title_are_no_query(portal: Portal, index: SearchIndex, ids: 
     strange = _publish(portal, '-"图书馆" OR (title:x', keywords=["a:b"])
 
     assert beside(portal, index, strange)["alike"] == ["图书馆名录"]
+
+
+def test_what_nobody_may_see_is_told_nowhere(portal: Portal, index: SearchIndex, ids: dict[str, str]) -> None:
+    _publish(
+        portal,
+        "空气质量密报",
+        visibility="private",
+        themes=["密"],
+        publisher={"name": "密云局"},
+        kind="report",
+        made_from=[ids["空气质量监测站点"]],
+    )
+    with portal.database.reading() as tx:
+        indexing.bring(index, tx.datasets.everything())
+
+    told = beside(portal, index, ids["空气质量监测站点"])
+    helped = search(index, Ask("空气质量密报", {"theme": ("文化",)}, exact=True))["help"]
+
+    assert not [title for titles in told.values() for title in titles if "密" in title]
+    assert not [
+        one for typed in ("密", "miyun", "空气质量密", "my") for one in suggest(index, typed, "zh") if "密" in one.text
+    ]
+    assert "密" not in [topic["value"] for topic in helped["topics"]]
