@@ -250,6 +250,12 @@ def test_every_cure_of_an_empty_result_finds_what_it_promises(client: TestClient
         assert f"找到 {promised} 条" in client.get(href.replace("&amp;", "&")).text
 
 
+def test_a_folded_row_leads_to_its_series(client: TestClient) -> None:
+    page = client.get("/design").text
+
+    assert re.search(r'<a class="same" href="/design"[^>]*>另有 12 条同类</a>', page)
+
+
 def test_data_is_asked_for_where_the_portal_takes_such_wishes(client: TestClient, filled: Filled) -> None:
     assert "提出数据需求" not in client.get("/search?q=zzqqzz").text
 
