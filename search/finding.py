@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from search.analysis import information
-from search.clauses import AllOf, Clause
+from search.analysis import information, joined
+from search.clauses import AllOf, AnyOf, Clause, Term, Worth
 from search.model import Hit, Page, Query, Sort
 from search.port import SearchIndex
 from search.signals import preferred
@@ -20,6 +20,8 @@ FEW = 10
 #: Words that say so much of a query cannot be left out.
 _MUCH = 0.45
 _SHORT, _LONG = 3, 5
+#: More than any score, and little enough that scores of 32 bits tell apart what comes behind.
+_FIRST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Found:
     missing: tuple[str, ...] = ()
     #: Whether documents that have a part of the words count too.
     loosened: bool = False
+    #: Ids of documents that come first because somebody said so.
+    pinned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +58,25 @@ class Finder:
         ``exact``: neither corrected nor loosened.
         """
         asked = understand(typed, self.steering.lexicon, self.steering.weights)
-        found = Found(self._page(query, asked.clause), asked)
+        pinned = self.steering.pinned(typed) if query.sort is Sort.RELEVANCE else ()
+        found = Found(self._page(query, asked.clause, pinned), asked, pinned=pinned)
         if asked.literal or not asked.concepts:
             return found
         doubtful = [c for c in topics(asked.concepts) if c.unfamiliar or found.page.total < FEW] + _as_one(asked)
         missing = [c for c in doubtful if not self.count(query, exactly(c))]
         if missing and not exact and (meant := self._meant(query, asked, missing)) is not None:
             corrected = understand(meant, self.steering.lexicon, self.steering.weights)
-            page = self._page(query, corrected.clause)
+            page = self._page(query, corrected.clause, pinned)
             if page.total:
-                found = Found(page, corrected, corrected=" ".join(meant.split()))
+                found = Found(page, corrected, corrected=" ".join(meant.split()), pinned=pinned)
                 missing = []
         missing = [concept for concept in missing if concept in asked.concepts]
         found = replace(found, missing=tuple(concept.typed for concept in missing))
         return found if exact or found.page.total >= FEW else self._loosened(query, found, missing)
 
-    def _page(self, query: Query, clause: Clause | None) -> Page:
+    def _page(self, query: Query, clause: Clause | None, pinned: Sequence[str]) -> Page:
         if clause is not None and query.sort is Sort.RELEVANCE:
-            clause = AllOf((clause,), list(preferred(self.steering.weights, self.today)))
+            clause = AllOf((_with(pinned, clause),), list(preferred(self.steering.weights, self.today)))
         return self.index.search(replace(query, clause=clause))
 
     def count(self, query: Query, clause: Clause | None) -> int:
@@ -94,7 +99,18 @@ class Finder:
         lost = sum(information(concept.spoken) for concept in missing)
         if len(about) < 2 or lost > _MUCH * sum(information(concept.spoken) for concept in about):
             return found
-        return replace(found, page=self._page(query, found.understood.loose), loosened=True)
+        return replace(found, page=self._page(query, found.understood.loose, found.pinned), loosened=True)
+
+
+def _with(pinned: Sequence[str], clause: Clause) -> Clause:
+    """What is pinned is found too, and first; the query's filters hold for it like for everything."""
+    worths = [Worth(_itself(i), float(_FIRST * place)) for place, i in enumerate(reversed(pinned), 1)]
+    return AnyOf((clause, *worths)) if worths else clause
+
+
+def _itself(document_id: str) -> Clause:
+    # What was dropped keeps its id, but is called nothing; what is called like another has an id of its own.
+    return AllOf((Term("id", document_id), Term("exact", joined(document_id))))
 
 
 def _as_one(asked: Understood) -> list[Concept]:

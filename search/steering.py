@@ -1,8 +1,10 @@
-"""What steers the search and may change while it runs: words, weights."""
+"""What steers the search and may change while it runs: words, weights, and what comes first for a query."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from search.analysis import fold
 from search.lexicon import Lexicon, usual
 from search.weights import Weights, usual_weights
 
@@ -13,6 +15,17 @@ class Steering:
 
     lexicon: Lexicon = field(default_factory=usual)
     weights: Weights = field(default_factory=usual_weights)
+    #: query as ``plain`` has it → ids of the documents that come first, in this order
+    pins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def pinned(self, typed: str) -> tuple[str, ...]:
+        """What comes first when this is typed."""
+        return self.pins.get(plain(typed), ()) if self.pins else ()
+
+
+def plain(typed: str) -> str:
+    """A query by which it is the same as another: folded, and with single spaces."""
+    return " ".join(fold(typed).split())
 
 
 @cache

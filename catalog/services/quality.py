@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 from catalog.domain.errors import InvalidError, NotFoundError
@@ -44,7 +45,7 @@ def evaluate(
     record's identifier. Sources are meant by their id, by the name of
     the file they were read from, or by the beginning of its folder's name (``hk`` for ``hk-ckan/packages.jsonl``).
     """
-    finder = Finder(index, text_of, steering)
+    finder = Finder(index, text_of, replace(steering, pins={}))
     return measured(database, queries, lambda typed, query: finder.find(typed, query).page, progress)
 
 

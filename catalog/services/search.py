@@ -117,6 +117,8 @@ def _query(ask: Ask) -> Query:
 
 def _rows(found: Found, ask: Ask) -> list[dict[str, Any]]:
     told = rows(found.page.hits, _marked(found.understood), ask.language)
+    for row in told:
+        row["pinned"] = row["id"] in found.pinned
     for hit, row in zip(found.page.hits, told, strict=True) if ask.explain else ():
         row["why"] = why(found.understood, hit.card, ask.words, ask.today)
         if ask.sort != Sort.RELEVANCE:
@@ -139,6 +141,7 @@ def _card(hit: Hit, language: str) -> dict[str, Any]:
     card["title"] = in_language(card["title"], language)
     card["description"] = in_language(card["description"], language)
     card["score"] = hit.score
+    card["pinned"] = False
     return card
 
 
