@@ -1,6 +1,7 @@
 """create_app: routers, middleware, and the one error handler for both audiences."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -11,6 +12,7 @@ from starlette.types import Scope
 from catalog import api, web
 from catalog.api import errors
 from catalog.api.limits import Limited
+from catalog.beside import beside
 from catalog.domain.errors import CatalogError
 from catalog.language import accepted
 from catalog.logs import Observed
@@ -24,7 +26,7 @@ Answer = Callable[[Any, str], Response]
 
 def create_app(portal: Portal) -> FastAPI:
     """The application of a portal."""
-    app = FastAPI(title="数源 Shuyuan", version="1", docs_url=None, redoc_url=None)
+    app = FastAPI(title="数源 Shuyuan", version="1", docs_url=None, redoc_url=None, lifespan=_alive)
     app.state.portal = portal
     api.include(app)
     app.include_router(web.router, include_in_schema=False)
@@ -34,6 +36,12 @@ def create_app(portal: Portal) -> FastAPI:
     app.add_middleware(Limited)
     app.add_middleware(Observed, unforeseen=_unforeseen)
     return app
+
+
+@asynccontextmanager
+async def _alive(app: FastAPI) -> AsyncIterator[None]:
+    with beside(app.state.portal):
+        yield
 
 
 def _handler(answer: Answer) -> Callable[[Request, Exception], Response]:

@@ -1,31 +1,24 @@
 """The command ``shuyuan``: each command is one call."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
-from catalog import logs, operate
+from catalog import operate, steer
+from catalog.command import Json
+from catalog.command import portal as _portal
 from catalog.console import WordsFirst, ledger, progress, scores, tell
 from catalog.domain.datasets import Dataset
-from catalog.domain.errors import CatalogError, SourceBrokenError
+from catalog.domain.errors import SourceBrokenError
 from catalog.domain.keys import OPERATOR, Role
 from catalog.domain.runs import Run, RunState
-from catalog.formats.fields import reason
-from catalog.language import translate
-from catalog.portal import Portal
+from catalog.services import asked
 from catalog.services import backup as backups
 from catalog.services import keys as key_services
 from catalog.services import products as product_services
 from catalog.services import runs as run_services
-from catalog.settings import Settings
-from catalog.wiring import open_portal
-from search.port import RebuildRefusedError, SearchUnavailableError
 
 app = typer.Typer(
     help="数源 Shuyuan: a public data catalog and trusted data space portal.",
@@ -40,35 +33,10 @@ products = typer.Typer(help="Data products.", no_args_is_help=True)
 groups = {"ingest": ingest, "index": index, "keys": keys, "products": products, "search": search}
 for name, group in groups.items():
     app.add_typer(group, name=name)
+search.add_typer(steer.app, name="steer")
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
 SourceId = Annotated[str, typer.Option("--source", help="Id of the source, such as luzhou.")]
 Place = Annotated[str, typer.Argument(help="A file, or a web address.")]
-
-
-@contextmanager
-def _portal(as_json: bool = False) -> Iterator[Portal]:
-    """The portal of the settings; what goes wrong with it becomes one line and exit code 1."""
-    # What the imports made stays for good, and batches make thousands of objects that die together.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    try:
-        settings = Settings()
-        logs.configure("WARNING")
-        portal = open_portal(settings)
-        try:
-            yield portal
-        finally:
-            portal.close()
-    except (CatalogError, SearchUnavailableError, RebuildRefusedError, ValidationError, OSError) as error:
-        cure = (
-            f" {translate(error.cure, 'en', **error.facts)}" if isinstance(error, CatalogError) and error.cure else ""
-        )
-        said = reason(error) if isinstance(error, ValidationError) else str(error) or error.__doc__
-        typer.echo(f"{type(error).__name__}: {said}{cure}", err=True)
-        if as_json:
-            tell({"error": type(error).__name__, "detail": said, "cure": cure.strip()}, as_json=True, text="")
-        raise typer.Exit(1) from error
 
 
 @app.command()
@@ -199,6 +167,18 @@ def search_eval(
     with _portal(as_json) as portal, progress() as report:
         result = operate.do(portal, "evaluate", report, path=str(queries.absolute()))
     tell(result, as_json=as_json, text=scores(result, per_query=per_query))
+
+
+@search.command("report")
+def search_report(
+    kind: Annotated[str, typer.Argument(help="no-hits or unopened.")],
+    as_json: Json = False,
+) -> None:
+    """Queries that found nothing, or whose results nobody opened; the most asked first."""
+    with _portal(as_json) as portal, portal.database.reading() as tx:
+        found = [asdict(counted) for counted in asked.report(tx, OPERATOR, kind)]
+    lines = ["{asked:>7} asked, {found} found, {opened} opened, last {last}  {query}".format(**row) for row in found]
+    tell({"queries": found}, as_json=as_json, text="\n".join(lines) or "No queries.")
 
 
 @keys.command("create")

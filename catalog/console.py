@@ -109,3 +109,16 @@ class WordsFirst(TyperGroup):
         if args[0] not in self.commands and not args[0].startswith("-"):
             args = ["words", *args]
         return super().resolve_command(ctx, args)
+
+
+def rehearsal(result: dict[str, Any]) -> str:
+    """What a draft of the steering would change."""
+    judged = result["judged"] or {"kinds": {}, "better": [], "worse": []}
+    lines = [f"{'':16} {'queries':>7} {'before':>8} {'after':>8}"] if judged["kinds"] else ["No judged queries."]
+    for kind, row in judged["kinds"].items():
+        lines.append(f"{kind:16} {row['queries']:>7} {_figure(row['before']):>8} {_figure(row['after']):>8}")
+    for name in ("better", "worse"):
+        lines += [f"{name}: {q['before']['ndcg']:.3f} → {q['after']['ndcg']:.3f}  {q['query']}" for q in judged[name]]
+    changed = [q for q in result["frequent"] if not q["same"]]
+    lines += [f"changed: {q['query']}, {q['overlap']} of {len(q['before'])} first hits stay" for q in changed]
+    return "\n".join(lines)

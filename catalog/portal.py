@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.services.asked import Asked
+from catalog.services.steering import InForce
 from catalog.settings import Settings
 from catalog.store.database import Database
 from search.port import SearchIndex
@@ -17,6 +19,10 @@ class Portal:
     database: Database
     index: SearchIndex
     clock: Callable[[], datetime]
+    #: What steers the search now.
+    steering: InForce
+    #: What readers ask for.
+    asked: Asked
 
     def close(self) -> None:
         """Let go of the database and the index."""

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     judged_queries: Path | None = Field(
         None, description="File of judged queries (JSON lines) that changes of the search are measured by."
     )
+    query_days: int = Field(
+        90, ge=1, le=3650, description="Days for which counts of queries are kept, for the reports of the search."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged, as JSON lines on standard error."
     )

@@ -6,6 +6,8 @@ from filelock import FileLock
 
 from catalog.portal import Portal
 from catalog.services import licenses
+from catalog.services.asked import Asked
+from catalog.services.steering import InForce
 from catalog.settings import Settings
 from catalog.store.database import Database
 from search.port import SearchIndex
@@ -25,7 +27,9 @@ def open_portal(settings: Settings) -> Portal:
         database.upgrade()
     with database.transaction() as tx:
         licenses.register_well_known(tx)
-    return Portal(settings, database, _index(settings), clock)
+    steering, asked = InForce(database), Asked(database, settings.query_days)
+    steering.refresh()
+    return Portal(settings, database, _index(settings), clock, steering, asked)
 
 
 def _index(settings: Settings) -> SearchIndex:

@@ -44,6 +44,15 @@ class Weights:
         return float(getattr(self, rule, 1.0))
 
 
+#: Those that are a share of a word's weight, or that are only on or off.
+_SHARES = frozenset({"part_there", "tie", "word", "synonym", "wider", "english", "pinyin", "initials", "spelling"})
+
+
+def most(name: str) -> float:
+    """The most that a weight may be; the least of each is 0."""
+    return 1.0 if name in _SHARES else 10_000.0 if name == "exact" else 1_000.0
+
+
 @cache
 def usual_weights() -> Weights:
     """The weights that come with the product."""

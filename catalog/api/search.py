@@ -73,8 +73,11 @@ async def find(request: Request) -> Response:
     search is one short call.
     """
     ask = _ask(request)
-    index = request.app.state.portal.index
-    found = await anyio.to_thread.run_sync(service.search, index, ask) if index.remote else service.search(index, ask)
+    index, steering = request.app.state.portal.index, request.app.state.portal.steering.now
+    if index.remote:
+        found = await anyio.to_thread.run_sync(service.search, index, ask, steering)
+    else:
+        found = service.search(index, ask, steering)
     found["next"] = _next(request, ask.page, found["pages"])
     return Response(orjson.dumps(found), media_type="application/json")
 

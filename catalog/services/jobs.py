@@ -1,16 +1,17 @@
 """What commands ask of the index: done here where nobody holds it, else by the worker that does."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from catalog.services import indexing, quality, search, use
+from catalog.domain.keys import OPERATOR
+from catalog.services import indexing, quality, rehearsal, search, steering, use
 from catalog.store.database import Database, Transaction
 from search.port import SearchIndex
 from search.quality import table
-from search.steering import usual_steering
+from search.steering import Steering
 
 Progress = indexing.Progress
 #: Done at once by the worker's loop; the others are long, and go through its queue.
@@ -33,18 +34,19 @@ def do(
 ) -> dict[str, Any]:
     """Do a job and say what came of it."""
     acts: dict[str, Callable[[], dict[str, Any]]] = {
-        "search": lambda: search.search(index, search.Ask(**asked)),
+        "search": lambda: search.search(index, search.Ask(**asked), _steering(database)),
         "status": lambda: indexing.status(database, index),
         "check": lambda: indexing.check(database, index, repair=bool(asked.get("repair"))),
         "evaluate": lambda: _evaluated(database, index, asked, progress),
         "use": lambda: use.recount(database, at=datetime.fromisoformat(asked["at"])),
+        "preview": lambda: _rehearsed(database, index, asked, progress),
         "rebuild": lambda: {"documents": indexing.rebuild(database, index, progress)},
     }
     return acts[kind]()
 
 
 def _evaluated(database: Database, index: SearchIndex, asked: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    scored = quality.evaluate(database, index, quality.judged(Path(asked["path"])), usual_steering(), progress)
+    scored = quality.evaluate(database, index, quality.judged(Path(asked["path"])), _steering(database), progress)
     queries = [
         {
             "id": one.query.id,
@@ -58,3 +60,14 @@ def _evaluated(database: Database, index: SearchIndex, asked: dict[str, Any], pr
         for one in scored
     ]
     return {"groups": table(scored), "queries": queries}
+
+
+def _rehearsed(database: Database, index: SearchIndex, asked: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    judged = Path(asked["path"]) if asked["path"] else None
+    today = date.fromisoformat(asked["today"])
+    return rehearsal.rehearse(database, index, OPERATOR, judged, today=today, progress=progress)
+
+
+def _steering(database: Database) -> Steering:
+    with database.reading() as tx:
+        return steering.in_force(tx)

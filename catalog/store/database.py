@@ -23,8 +23,10 @@ from catalog.store.dump import DumpStore
 from catalog.store.jobs import JobStore
 from catalog.store.keys import KeyStore
 from catalog.store.outbox import OutboxStore
+from catalog.store.queries import QueryStore
 from catalog.store.registers import LicenseStore, OrganizationStore
 from catalog.store.runs import RunStore
+from catalog.store.steering import SteeringStore
 from catalog.store.usage import UsageStore
 
 #: How long a writer waits for another one, in milliseconds.
@@ -81,6 +83,14 @@ class Transaction:
     @cached_property
     def usage(self) -> UsageStore:
         return UsageStore(self._connection)
+
+    @cached_property
+    def steering(self) -> SteeringStore:
+        return SteeringStore(self._connection)
+
+    @cached_property
+    def queries(self) -> QueryStore:
+        return QueryStore(self._connection)
 
 
 class Database:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -263,4 +264,35 @@ usage = Table(
     Column("outcome", String(40), nullable=False),
     Index(None, "dataset_id", "id"),
     sqlite_autoincrement=True,
+)
+
+steering_draft = Table(
+    "steering_draft",
+    metadata,
+    #: There is one, always.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
+    Column("body", Body, nullable=False),
+)
+
+steering_versions = Table(
+    "steering_versions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("author", String(400), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("body", Body, nullable=False),
+    #: None: a draft that was put aside by a restore.
+    Column("published_at", Utc),
+)
+
+query_counts = Table(
+    "query_counts",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("query", String(60), primary_key=True),
+    Column("asked", Integer, nullable=False),
+    Column("found", Integer, nullable=False),
+    Column("opened", Integer, nullable=False),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Request, Response
 
@@ -54,6 +55,8 @@ class Step:
 def dataset(dataset_id: str, request: Request, visitor: VisitorDep, tx: Reading, portal: PortalDep) -> Response:
     """One record; 410 with its successor once it was withdrawn."""
     stored = datasets.read(tx, dataset_id, visitor.actor)
+    if words := searched(request):
+        portal.asked.note_opened(words, portal.clock().date())
     return page(
         request,
         visitor,
@@ -74,6 +77,14 @@ def _beside(index: SearchIndex, stored: Stored, language: str) -> dict[str, Any]
         return more_like(index, stored, language)
     except SearchDownError:
         return {"alike": [], "products": []}
+
+
+def searched(request: Request) -> str:
+    """What was searched for on the page of results that the reader comes from; '' elsewhere."""
+    came = urlsplit(request.headers.get("referer", ""))
+    if came.netloc != request.headers.get("host") or came.path != "/search":
+        return ""
+    return parse_qs(came.query).get("q", [""])[0]
 
 
 def origin(request: Request, public_url: str) -> str:

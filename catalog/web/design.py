@@ -18,6 +18,7 @@ from catalog.web.visitor import VisitorDep
 router = APIRouter()
 
 _HIT = {
+    "pinned": False,
     "id": "wdaci77gnihwzv2u",
     "title": "空气质量监测数据",
     "description": "全市国控站点空气质量小时值。",

@@ -78,7 +78,10 @@ def results(
     chosen = _chosen(request)
     today = portal.clock().date()
     ask = Ask(q, chosen, tuple(SHOWN), sort, page, size, visitor.language, today, explain=bool(q.strip()), exact=exact)
-    found = search(portal.index, ask)
+    found = search(portal.index, ask, portal.steering.now)
+    if q and not chosen and not exact and page == 1 and sort == "relevance":
+        # Filters, later pages and other orders are steps of the same asking.
+        portal.asked.note(q, found["total"], today)
     with portal.database.reading() as tx:
         titles = _license_titles(tx, visitor.language)
     groups = [_group(ask, name, found["facets"].get(name, []), titles) for name in SHOWN]

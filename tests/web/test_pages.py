@@ -37,6 +37,8 @@ PAGES = {
     "/runs/{run_id}": ("", 200),
     "/runs/{run_id}?page=2": ("", 200),
     "/runs/{waiting_run_id}": ("", 200),
+    "/steering": ("admin", 200),
+    "/steering/preview": ("admin", 200),
     "/sign-in": ("", 200),
     "/design": ("", 200),
     "/errors": ("", 200),
