@@ -31,7 +31,7 @@ def serve(portal: Portal, samples: Path | None, *, with_worker: bool) -> None:
         load_samples(portal, samples, typer.echo)
     logs.configure(settings.log_level)
     beside = Worker(settings, portal.database, portal.index, portal.clock) if with_worker else nullcontext()
-    typer.echo(_TRY.format(url=settings.public_url or f"http://{settings.host}:{settings.port}"))
+    typer.echo(_TRY.format(url=settings.address))
     # The server passes a signal on once it has shut down: then the worker ends in order too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt), beside:

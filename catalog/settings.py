@@ -46,6 +46,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.data / 'shuyuan.sqlite3').absolute()}"
 
     @property
+    def address(self) -> str:
+        """Address that readers know the portal by, as far as the settings tell."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
     def index_folder(self) -> Path:
         """Folder of the embedded index."""
         return self.data / "index"

@@ -69,6 +69,10 @@ class Finder:
         found = replace(found, missing=tuple(concept.typed for concept in missing))
         return found if exact or found.page.total >= FEW else self._loosened(query, found, missing)
 
+    def further(self, found: Found, query: Query) -> Page:
+        """Another page of what was found."""
+        return self._page(query, found.understood.loose if found.loosened else found.understood.clause)
+
     def _page(self, query: Query, clause: Clause | None) -> Page:
         if clause is not None and query.sort is Sort.RELEVANCE:
             clause = AllOf((clause,), list(preferred(self.steering.weights, self.today)))

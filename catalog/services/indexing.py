@@ -240,6 +240,7 @@ def _card(stored: Stored, formats: tuple[str, ...]) -> dict[str, Any]:
         "modified": body.get("modified"),
         "quality": _quality(body),
         "use": stored.use,
+        "updated_at": stored.updated_at.isoformat(),
         "revision": stored.revision,
     }
 

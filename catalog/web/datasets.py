@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from catalog.api.deps import PortalDep, Reading
+from catalog.api.deps import PortalDep, Reading, origin
 from catalog.domain.datasets import Dataset, Distribution, Restriction
 from catalog.domain.errors import SearchDownError
 from catalog.domain.keys import Role
@@ -74,11 +74,6 @@ def _beside(index: SearchIndex, stored: Stored, language: str) -> dict[str, Any]
         return more_like(index, stored, language)
     except SearchDownError:
         return {"alike": [], "products": []}
-
-
-def origin(request: Request, public_url: str) -> str:
-    """The address of the portal, as readers know it."""
-    return (public_url or str(request.base_url)).rstrip("/")
 
 
 def _about(tx: Transaction, stored: Stored, language: str) -> dict[str, Any]:
