@@ -36,6 +36,15 @@ class Settings(BaseSettings):
     judged_queries: Path | None = Field(
         None, description="File of judged queries (JSON lines) that changes of the search are measured by."
     )
+    smtp_url: str = Field(
+        "",
+        pattern=r"^$|^smtps?://",
+        description="Mail server, as smtp(s)://user:password@host:port; empty: mails are files in the data folder.",
+    )
+    mail_from: str = Field("shuyuan@localhost", description="Address that mails are sent from.")
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Private networks that webhooks may be in, as a JSON list of CIDR blocks."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged, as JSON lines on standard error."
     )
@@ -59,6 +68,11 @@ class Settings(BaseSettings):
     def jobs_database(self) -> str:
         """Address of the job library's own tables."""
         return self.database_url or f"sqlite:///{(self.data / 'jobs.sqlite3').absolute()}"
+
+    @property
+    def mail_folder(self) -> Path:
+        """Folder of mails, where there is no mail server."""
+        return self.data / "mail"
 
     @property
     def downloads_folder(self) -> Path:

@@ -13,7 +13,7 @@ from elastic_transport import OrjsonSerializer
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch.helpers import streaming_bulk
 
-from search.clauses import AllOf, AnyOf, Best, Between, Clause, Phrase, Prefix, Term, Worth
+from search.clauses import AllOf, Among, AnyOf, Best, Between, Clause, Phrase, Prefix, Term, Worth
 from search.facets import DATES, FACETS, shape
 from search.indexed import POSITIONS, TEXT_FIELDS, indexed
 from search.model import Count, Document, Entry, Hit, Page, Query, Sort
@@ -279,6 +279,8 @@ def _asked(clause: Clause) -> dict[str, Any]:
             return {"prefix": {field: {"value": value}}}
         case Between(field, low, high):
             return {"range": {field: {"gte": low, "lte": high}}}
+        case Among(field, values):
+            return {"terms": {field: list(values)}}
         case Best(parts, tie):
             return {"dis_max": {"queries": [_asked(part) for part in parts], "tie_breaker": tie}}
         case AnyOf(()):

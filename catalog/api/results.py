@@ -12,6 +12,7 @@ from catalog.api.deps import Origin, PortalDep
 from catalog.api.search import KNOWN, PARAMETERS, asked
 from catalog.api.streams import apart, stream
 from catalog.domain.errors import InvalidError
+from catalog.domain.subscriptions import in_words
 from catalog.formats import atom
 from catalog.formats.tables import MEDIA_TYPES, MOST_ROWS, Form, Pages, written
 from catalog.language import LANGUAGES, translate
@@ -79,7 +80,7 @@ def _addressed(pages: Pages, origin: str) -> Pages:
 
 def _about(request: Request, ask: Ask, pages: int, origin: str) -> atom.Feed:
     given = [(name, value) for name, value in request.query_params.multi_items() if name != "page"]
-    subject = "; ".join(filter(None, (ask.words, *(value for values in ask.filters.values() for value in values))))
+    subject = in_words(ask.words, ask.filters, ask.language)
     address = f"{origin}{request.url.path}"
     return atom.Feed(
         title=" · ".join(filter(None, (subject, translate("Search results", ask.language)))),

@@ -35,6 +35,8 @@ def drain(database: Database, index: SearchIndex, size: int = BATCH) -> int:
         return 0
     bring(index, current.values())
     with database.transaction() as tx:
+        tx.news.note(stored.id for stored in current.values() if stored.searchable)
+        tx.news.forget(stored.id for stored in current.values() if not stored.searchable)
         tx.outbox.done([row for row, _ in due])
     return len(due)
 

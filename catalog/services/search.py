@@ -12,12 +12,13 @@ from catalog.domain.vocabulary import label
 from catalog.services.curing import cures
 from catalog.services.explaining import why
 from search.analysis import highlights, terms
+from search.clauses import AllOf, Among
 from search.facets import FACETS
 from search.finding import Finder, Found
 from search.model import Hit, Page, Query, Sort
 from search.port import SearchIndex, SearchUnavailableError
 from search.steering import Steering, usual_steering
-from search.understanding import Understood
+from search.understanding import Understood, understand
 
 #: Facets that are counted when a reader does not say which.
 DEFAULT_FACETS = ("publisher", "theme", "opening", "format", "source")
@@ -106,6 +107,25 @@ def _pages(finder: Finder, found: Found, query: Query) -> Iterator[Page]:
 
 def _finder(index: SearchIndex, ask: Ask, steering: Steering | None) -> Finder:
     return Finder(index, text_of, steering or usual_steering(), ask.today)
+
+
+def among(index: SearchIndex, ask: Ask, ids: Sequence[str], size: int) -> tuple[int, list[str]]:
+    """How many of some records a search finds, and the ids of those that were modified last.
+
+    The words are taken as they were understood: what a reader is told unasked does not rest on a guess.
+    """
+    steering = usual_steering()
+    words = understand(ask.words, steering.lexicon, steering.weights).clause
+    clause = AllOf((Among("id", ids), *((words,) if words else ())))
+    with _answering():
+        page = index.search(replace(_query(ask), clause=clause, facets=(), sort=Sort.MODIFIED, offset=0, size=size))
+    return page.total, [hit.card["id"] for hit in page.hits]
+
+
+def checked(ask: Ask) -> Ask:
+    """What was asked, if it can be; InvalidError otherwise."""
+    _query(ask)
+    return ask
 
 
 @contextmanager

@@ -2,11 +2,37 @@
 
 from fastapi import APIRouter
 
-from catalog.web import access, assets, datasets, design, errors, home, products, runs, search, session, suggest
+from catalog.web import (
+    access,
+    assets,
+    datasets,
+    design,
+    errors,
+    home,
+    products,
+    runs,
+    search,
+    session,
+    subscriptions,
+    suggest,
+)
 from catalog.web.errors import problem_page
 
 __all__ = ["problem_page", "router"]
 
 router = APIRouter()
-for feature in (home, search, suggest, datasets, products, access, runs, session, design, errors, assets):
+for feature in (
+    home,
+    search,
+    suggest,
+    datasets,
+    products,
+    access,
+    runs,
+    subscriptions,
+    session,
+    design,
+    errors,
+    assets,
+):
     router.include_router(feature.router)

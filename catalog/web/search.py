@@ -102,6 +102,7 @@ def results(
         cures=[_cure(ask, cure) for cure in found.get("help", {}).get("cures", ())],
         wish=_wish(request, q),
         away=lambda kind: _away(ask, kind),
+        subscribing=_subscribing(ask, found["corrected"]),
     )
 
 
@@ -141,6 +142,11 @@ def _wish(request: Request, words: str) -> str:
     """Where to ask for data that is not there, in a portal that takes such wishes; else nothing."""
     takes = any(getattr(route, "path", "") == "/demands/new" for route in request.app.routes)
     return address("/demands/new", q=words) if takes else ""
+
+
+def _subscribing(ask: Ask, corrected: str | None) -> str:
+    """The form that subscribes to what was looked for in the end: a subscription does not guess by itself."""
+    return address("/subscriptions/new", q=corrected or ask.words, **ask.filters)
 
 
 def _away(ask: Ask, kind: str) -> str:
