@@ -20,7 +20,7 @@ from search.model import Count, Document, Entry, Hit, Page, Query, Sort
 from search.port import RebuildRefusedError, SearchUnavailableError
 
 _BATCH = 1000
-_SHAPE = shape("6")
+_SHAPE = shape("7")
 _DEEPEST = 2_100_000
 _VERSION_CONFLICT = 409
 #: Lucene leaves out a constant of BM25 that tantivy keeps; fixed worths are brought to the same scale.
