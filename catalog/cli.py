@@ -19,6 +19,7 @@ from catalog.services import backup as backups
 from catalog.services import keys as key_services
 from catalog.services import products as product_services
 from catalog.services import runs as run_services
+from catalog.services import subscriptions as subscription_services
 
 app = typer.Typer(
     help="数源 Shuyuan: a public data catalog and trusted data space portal.",
@@ -30,7 +31,15 @@ index = typer.Typer(help="The search index.", no_args_is_help=True)
 search = typer.Typer(help="Search as a reader would, and measure it.", no_args_is_help=True, cls=WordsFirst)
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 products = typer.Typer(help="Data products.", no_args_is_help=True)
-groups = {"ingest": ingest, "index": index, "keys": keys, "products": products, "search": search}
+subscriptions = typer.Typer(help="Who is told of what is new.", no_args_is_help=True)
+groups = {
+    "ingest": ingest,
+    "index": index,
+    "keys": keys,
+    "products": products,
+    "search": search,
+    "subscriptions": subscriptions,
+}
 for name, group in groups.items():
     app.add_typer(group, name=name)
 search.add_typer(steer.app, name="steer")
@@ -228,6 +237,25 @@ def products_register(
             )
         operate.make_findable(portal, report)
     tell({"id": stored.id, "revision": stored.revision}, as_json=as_json, text=f"Registered as {stored.id}.")
+
+
+@subscriptions.command("list")
+def subscriptions_list(as_json: Json = False) -> None:
+    """The subscriptions there are, with their addresses, and how many notices wait to be sent."""
+    with _portal(as_json) as portal, portal.database.reading() as tx:
+        found = subscription_services.listed(tx)
+    lines = ["{id}  {channel}  {frequency}  {state}  {waiting} waiting  {address}  {search}".format(**s) for s in found]
+    tell({"subscriptions": found}, as_json=as_json, text="\n".join(lines) or "No subscriptions.")
+
+
+@subscriptions.command("remove")
+def subscriptions_remove(
+    subscription_id: Annotated[str, typer.Argument(help="Id of the subscription, from `subscriptions list`.")],
+) -> None:
+    """End a subscription and delete its address, and what was still to be sent to it."""
+    with _portal() as portal, portal.database.transaction() as tx:
+        subscription_services.remove(tx, subscription_id, actor="operator", at=portal.clock())
+    typer.echo("The subscription is removed.")
 
 
 @app.command()

@@ -3,7 +3,8 @@
 import signal
 import sys
 import threading
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import typer
@@ -13,6 +14,7 @@ from catalog import logs
 from catalog.app import create_app
 from catalog.portal import Portal
 from catalog.samples import load_samples
+from ingest.notifier import Notifier
 from ingest.worker import Worker
 
 _TRY = """
@@ -30,8 +32,8 @@ def serve(portal: Portal, samples: Path | None, *, with_worker: bool) -> None:
     if samples is not None:
         load_samples(portal, samples, typer.echo)
     logs.configure(settings.log_level)
-    beside = Worker(settings, portal.database, portal.index, portal.clock) if with_worker else nullcontext()
-    typer.echo(_TRY.format(url=settings.public_url or f"http://{settings.host}:{settings.port}"))
+    beside = _working(portal) if with_worker else nullcontext()
+    typer.echo(_TRY.format(url=settings.address))
     # The server passes a signal on once it has shut down: then the worker ends in order too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt), beside:
@@ -51,6 +53,14 @@ def work(portal: Portal) -> None:
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
-    with Worker(portal.settings, portal.database, portal.index, portal.clock):
+    with _working(portal):
         typer.echo("The worker runs.")
         ending.wait()
+
+
+@contextmanager
+def _working(portal: Portal) -> Iterator[None]:
+    """The worker, and beside it the notifier, which may only run where the worker holds the folder."""
+    parts = (portal.settings, portal.database, portal.index, portal.clock)
+    with Worker(*parts), Notifier(*parts):
+        yield

@@ -39,6 +39,15 @@ class Settings(BaseSettings):
     query_days: int = Field(
         90, ge=1, le=3650, description="Days for which counts of queries are kept, for the reports of the search."
     )
+    smtp_url: str = Field(
+        "",
+        pattern=r"^$|^smtps?://",
+        description="Mail server, as smtp(s)://user:password@host:port; empty: mails are files in the data folder.",
+    )
+    mail_from: str = Field("shuyuan@localhost", description="Address that mails are sent from.")
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Private networks that webhooks may be in, as a JSON list of CIDR blocks."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged, as JSON lines on standard error."
     )
@@ -49,6 +58,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.data / 'shuyuan.sqlite3').absolute()}"
 
     @property
+    def address(self) -> str:
+        """Address that readers know the portal by, as far as the settings tell."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
     def index_folder(self) -> Path:
         """Folder of the embedded index."""
         return self.data / "index"
@@ -57,6 +71,11 @@ class Settings(BaseSettings):
     def jobs_database(self) -> str:
         """Address of the job library's own tables."""
         return self.database_url or f"sqlite:///{(self.data / 'jobs.sqlite3').absolute()}"
+
+    @property
+    def mail_folder(self) -> Path:
+        """Folder of mails, where there is no mail server."""
+        return self.data / "mail"
 
     @property
     def downloads_folder(self) -> Path:

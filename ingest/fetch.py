@@ -19,6 +19,8 @@ import httpx
 from catalog.domain.errors import AddressRefusedError, SourceBrokenError
 
 _TIMEOUT = 30.0
+#: For a receiver of ours: it has only to say that it took the message.
+_POST_TIMEOUT = 10.0
 #: Seconds for one answer, however slowly it drips.
 _DEADLINE = 900.0
 _MOST_BYTES = 2 << 30
@@ -110,6 +112,16 @@ class Fetcher:
                 for chunk in _limited(response, _MOST_BYTES):
                     out.write(chunk)
         part.replace(path)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """The status of the answer: one try, no redirects, and the answer itself is not read."""
+        try:
+            request = self._client.build_request("POST", url, content=body, headers=headers, timeout=_POST_TIMEOUT)
+            response = self._client.send(request, stream=True, follow_redirects=False)
+        except (httpx.HTTPError, httpx.InvalidURL, httpcore.ConnectError) as error:
+            raise SourceBrokenError("{url} does not answer: {why}", url=url, why=str(error)) from error
+        response.close()
+        return response.status_code
 
     def close(self) -> None:
         self._client.close()

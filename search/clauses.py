@@ -43,6 +43,14 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """One of many values in a field that holds a single one, such as ids; not scored."""
+
+    field: str
+    values: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class AnyOf:
     """At least so many of the parts; their scores add up. Without parts nothing is found."""
 
@@ -75,6 +83,6 @@ class Worth:
     score: float
 
 
-Clause = Term | Phrase | Prefix | Between | AnyOf | Best | AllOf | Worth
+Clause = Term | Phrase | Prefix | Between | Among | AnyOf | Best | AllOf | Worth
 
 NOTHING = AnyOf(())

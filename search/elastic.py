@@ -13,14 +13,14 @@ from elastic_transport import OrjsonSerializer
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch.helpers import streaming_bulk
 
-from search.clauses import AllOf, AnyOf, Best, Between, Clause, Phrase, Prefix, Term, Worth
+from search.clauses import AllOf, Among, AnyOf, Best, Between, Clause, Phrase, Prefix, Term, Worth
 from search.facets import DATES, FACETS, shape
 from search.indexed import POSITIONS, TEXT_FIELDS, indexed
 from search.model import Count, Document, Entry, Hit, Page, Query, Sort
 from search.port import RebuildRefusedError, SearchUnavailableError
 
 _BATCH = 1000
-_SHAPE = shape("6")
+_SHAPE = shape("7")
 _DEEPEST = 2_100_000
 _VERSION_CONFLICT = 409
 #: Lucene leaves out a constant of BM25 that tantivy keeps; fixed worths are brought to the same scale.
@@ -279,6 +279,8 @@ def _asked(clause: Clause) -> dict[str, Any]:
             return {"prefix": {field: {"value": value}}}
         case Between(field, low, high):
             return {"range": {field: {"gte": low, "lte": high}}}
+        case Among(field, values):
+            return {"terms": {field: list(values)}}
         case Best(parts, tie):
             return {"dis_max": {"queries": [_asked(part) for part in parts], "tie_breaker": tie}}
         case AnyOf(()):

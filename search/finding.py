@@ -74,6 +74,11 @@ class Finder:
         found = replace(found, missing=tuple(concept.typed for concept in missing))
         return found if exact or found.page.total >= FEW else self._loosened(query, found, missing)
 
+    def further(self, found: Found, query: Query) -> Page:
+        """Another page of what was found."""
+        clause = found.understood.loose if found.loosened else found.understood.clause
+        return self._page(query, clause, found.pinned)
+
     def _page(self, query: Query, clause: Clause | None, pinned: Sequence[str]) -> Page:
         if clause is not None and query.sort is Sort.RELEVANCE:
             clause = AllOf((_with(pinned, clause),), list(preferred(self.steering.weights, self.today)))

@@ -2,12 +2,25 @@
 
 from fastapi import FastAPI
 
-from catalog.api import access, datasets, delivery, health, registers, runs, search, steering, suggest
+from catalog.api import (
+    access,
+    datasets,
+    delivery,
+    health,
+    registers,
+    results,
+    runs,
+    search,
+    steering,
+    subscriptions,
+    suggest,
+)
 
 
 def include(app: FastAPI) -> None:
     """Give the application its addresses for programs, the most used first."""
-    for feature in (search, suggest, datasets, registers, runs, access, steering):
+    for feature in (search, suggest, datasets, registers, runs, access, subscriptions, steering):
         app.include_router(feature.router, prefix="/api/v1")
+    app.include_router(results.router)
     app.include_router(delivery.router)
     app.include_router(health.router)

@@ -64,6 +64,18 @@ async def _language(accept_language: Annotated[str | None, Header()] = None) -> 
 Language = Annotated[str, Depends(_language)]
 
 
+def origin(request: Request, public_url: str) -> str:
+    """The address of the portal, as readers know it."""
+    return (public_url or str(request.base_url)).rstrip("/")
+
+
+async def _origin(request: Request, portal: PortalDep) -> str:
+    return origin(request, portal.settings.public_url)
+
+
+Origin = Annotated[str, Depends(_origin)]
+
+
 async def _revision(if_match: Annotated[str | None, Header()] = None) -> int | None:
     if if_match is None:
         return None

@@ -26,6 +26,7 @@ STATUS: dict[type[CatalogError], int] = {
     errors.RevisionMissingError: 428,
     errors.RevisionStaleError: 412,
     errors.QuotaUsedUpError: 429,
+    errors.TooManyWaitingError: 429,
     errors.TermOverError: 403,
     errors.GrantRevokedError: 403,
     errors.RefusedError: 403,

@@ -30,8 +30,8 @@ class SearchIn(BaseModel):
     exact: Annotated[bool, Field(description="Whether the words are neither corrected nor loosened.")] = False
 
 
-_KNOWN = {*SearchIn.model_fields, *FACETS}
-_PARAMETERS = [
+KNOWN = frozenset({*SearchIn.model_fields, *FACETS})
+PARAMETERS = [
     {"name": name, "in": "query", "required": False, "schema": schema, "description": schema.get("description", "")}
     for name, schema in SearchIn.model_json_schema()["properties"].items()
 ] + [
@@ -63,7 +63,7 @@ _EXAMPLE = {
 
 @router.get(
     "/search",
-    openapi_extra={"parameters": _PARAMETERS},
+    openapi_extra={"parameters": PARAMETERS},
     responses={200: {"content": {"application/json": {"example": _EXAMPLE}}}},
 )
 async def find(request: Request) -> Response:
@@ -72,7 +72,7 @@ async def find(request: Request) -> Response:
     This is the hot path: async, without a transaction, and read in one step instead of by dependencies. An embedded
     search is one short call.
     """
-    ask = _ask(request)
+    ask = asked(request)
     index, steering = request.app.state.portal.index, request.app.state.portal.steering.now
     if index.remote:
         found = await anyio.to_thread.run_sync(service.search, index, ask, steering)
@@ -82,13 +82,14 @@ async def find(request: Request) -> Response:
     return Response(orjson.dumps(found), media_type="application/json")
 
 
-def _ask(request: Request) -> Ask:
+def asked(request: Request, known: frozenset[str] = KNOWN) -> Ask:
+    """What an address asks for; InvalidError for a parameter that is not known there."""
     single: dict[str, str] = {}
     filters: dict[str, tuple[str, ...]] = {}
     for name, value in request.query_params.multi_items():
         if name in FACETS:
             filters[name] = (*filters.get(name, ()), value)
-        elif name in _KNOWN:
+        elif name in known:
             single[name] = value
         else:
             raise InvalidError(
@@ -96,26 +97,26 @@ def _ask(request: Request) -> Ask:
                 field=name,
                 name=name,
                 cure="One of: {choices}.",
-                choices=", ".join(sorted(_KNOWN)),
+                choices=", ".join(sorted(known)),
             )
     try:
-        asked = SearchIn.model_validate(single)
+        given = SearchIn.model_validate(single)
     except ValidationError as error:
         raise RequestValidationError([{**e, "loc": ("query", *e["loc"])} for e in error.errors()]) from error
-    facets = tuple(name for name in asked.facets.split(",") if name)
+    facets = tuple(name for name in given.facets.split(",") if name)
     language = accepted(request.headers.get("accept-language"))
     today = request.app.state.portal.clock().date()
     return Ask(
-        asked.q,
+        given.q,
         filters,
         facets,
-        asked.sort,
-        asked.page,
-        asked.size,
+        given.sort,
+        given.page,
+        given.size,
         language,
         today,
-        explain=asked.explain,
-        exact=asked.exact,
+        explain=given.explain,
+        exact=given.exact,
     )
 
 

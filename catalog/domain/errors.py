@@ -53,6 +53,10 @@ class RevisionStaleError(CatalogError):
     """The record has changed since you read it."""
 
 
+class TooManyWaitingError(CatalogError):
+    """Too many subscriptions of this address wait to be confirmed."""
+
+
 class RefusedError(CatalogError):
     """The contract does not allow this use."""
 

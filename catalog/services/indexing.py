@@ -35,6 +35,8 @@ def drain(database: Database, index: SearchIndex, size: int = BATCH) -> int:
         return 0
     bring(index, current.values())
     with database.transaction() as tx:
+        tx.news.note(stored.id for stored in current.values() if stored.searchable)
+        tx.news.forget(stored.id for stored in current.values() if not stored.searchable)
         tx.outbox.done([row for row, _ in due])
     return len(due)
 
@@ -240,6 +242,7 @@ def _card(stored: Stored, formats: tuple[str, ...]) -> dict[str, Any]:
         "modified": body.get("modified"),
         "quality": _quality(body),
         "use": stored.use,
+        "updated_at": stored.updated_at.isoformat(),
         "revision": stored.revision,
     }
 

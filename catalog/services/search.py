@@ -1,7 +1,8 @@
 """Search: what a reader asked, as a query; what the index answered, in the reader's language."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -11,12 +12,13 @@ from catalog.domain.vocabulary import label
 from catalog.services.curing import cures
 from catalog.services.explaining import why
 from search.analysis import highlights, terms
+from search.clauses import AllOf, Among
 from search.facets import FACETS
 from search.finding import Finder, Found
 from search.model import Hit, Page, Query, Sort
 from search.port import SearchIndex, SearchUnavailableError
 from search.steering import Steering, usual_steering
-from search.understanding import Understood
+from search.understanding import Understood, understand
 
 #: Facets that are counted when a reader does not say which.
 DEFAULT_FACETS = ("publisher", "theme", "opening", "format", "source")
@@ -25,6 +27,8 @@ MOST_HITS = 100
 _MARKED = ("title", "description")
 #: No page ends behind this hit.
 DEEPEST = 2_000_000
+#: Hits that are taken at a time where all are wanted.
+_STEP = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,10 @@ def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> di
     record has; ``loosened`` says whether records that have a part of the words count too; ``ignored`` are signs of
     the query language that made no sense. ``help`` is there where nothing was found: what may be searched instead.
     """
-    finder, query = Finder(index, text_of, steering or usual_steering(), ask.today), _query(ask)
-    try:
+    finder, query = _finder(index, ask, steering), _query(ask)
+    with _answering():
         found = finder.find(ask.words, query, exact=ask.exact)
         more = {} if found.page.total else {"help": cures(finder, ask.words, found, query, ask.language)}
-    except SearchUnavailableError as error:
-        raise SearchDownError from error
     return {
         "total": found.page.total,
         "hits": _rows(found, ask),
@@ -70,6 +72,68 @@ def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> di
         "ignored": found.understood.ignored,
         **more,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """A whole result, to be taken page by page."""
+
+    total: int
+    pages: Iterator[list[dict[str, Any]]]
+
+
+def everything(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> Everything:
+    """All that ``search`` finds, at most DEEPEST records, with a page of it in memory at a time.
+
+    The pages are asked for one after the other: a record that is written meanwhile may be in two of them or in none.
+    """
+    finder, query = _finder(index, ask, steering), replace(_query(ask), facets=(), offset=0, size=_STEP)
+    with _answering():
+        found = finder.find(ask.words, query, exact=ask.exact)
+    pages = _pages(finder, found, query)
+    return Everything(found.page.total, ([_card(hit, ask.language) for hit in page.hits] for page in pages))
+
+
+def _pages(finder: Finder, found: Found, query: Query) -> Iterator[Page]:
+    """The first page and those behind it."""
+    page = found.page
+    yield page
+    while len(page.hits) == query.size and query.offset + query.size < DEEPEST:
+        query = replace(query, offset=query.offset + query.size)
+        with _answering():
+            page = finder.further(found, query)
+        yield page
+
+
+def _finder(index: SearchIndex, ask: Ask, steering: Steering | None) -> Finder:
+    return Finder(index, text_of, steering or usual_steering(), ask.today)
+
+
+def among(index: SearchIndex, ask: Ask, ids: Sequence[str], size: int) -> tuple[int, list[str]]:
+    """How many of some records a search finds, and the ids of those that were modified last.
+
+    The words are taken as they were understood: what a reader is told unasked does not rest on a guess.
+    """
+    steering = usual_steering()
+    words = understand(ask.words, steering.lexicon, steering.weights).clause
+    clause = AllOf((Among("id", ids), *((words,) if words else ())))
+    with _answering():
+        page = index.search(replace(_query(ask), clause=clause, facets=(), sort=Sort.MODIFIED, offset=0, size=size))
+    return page.total, [hit.card["id"] for hit in page.hits]
+
+
+def checked(ask: Ask) -> Ask:
+    """What was asked, if it can be; InvalidError otherwise."""
+    _query(ask)
+    return ask
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except SearchUnavailableError as error:
+        raise SearchDownError from error
 
 
 def text_of(hit: Hit) -> str:

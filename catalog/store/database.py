@@ -22,11 +22,13 @@ from catalog.store.datasets import DatasetStore
 from catalog.store.dump import DumpStore
 from catalog.store.jobs import JobStore
 from catalog.store.keys import KeyStore
+from catalog.store.news import NewsStore
 from catalog.store.outbox import OutboxStore
 from catalog.store.queries import QueryStore
 from catalog.store.registers import LicenseStore, OrganizationStore
 from catalog.store.runs import RunStore
 from catalog.store.steering import SteeringStore
+from catalog.store.subscriptions import SubscriptionStore
 from catalog.store.usage import UsageStore
 
 #: How long a writer waits for another one, in milliseconds.
@@ -59,6 +61,14 @@ class Transaction:
     @cached_property
     def outbox(self) -> OutboxStore:
         return OutboxStore(self._connection)
+
+    @cached_property
+    def news(self) -> NewsStore:
+        return NewsStore(self._connection)
+
+    @cached_property
+    def subscriptions(self) -> SubscriptionStore:
+        return SubscriptionStore(self._connection)
 
     @cached_property
     def jobs(self) -> JobStore:

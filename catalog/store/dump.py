@@ -57,8 +57,9 @@ class DumpStore:
     def _continue_counting(self, table: Table) -> None:
         """PostgreSQL numbers on from the rows that were brought in; SQLite does so by itself."""
         if table.autoincrement_column is not None and self._connection.dialect.name == "postgresql":
-            sequence = f"pg_get_serial_sequence('{table.name}', 'id')"
-            newest = f'(SELECT max(id) FROM "{table.name}")'  # noqa: S608 a name of ours
+            column = table.autoincrement_column.name
+            sequence = f"pg_get_serial_sequence('{table.name}', '{column}')"
+            newest = f'(SELECT max({column}) FROM "{table.name}")'  # noqa: S608 names of ours
             self._connection.execute(text(f"SELECT setval({sequence}, coalesce({newest}, 1))"))
 
 

@@ -1,11 +1,25 @@
 """What must happen after the commit, until it has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from catalog.store.tables import outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A row that says what is to be done, and may have been tried before."""
+
+    id: int
+    topic: str
+    target: str
+    body: Mapping[str, Any]
+    tries: int
+    created_at: datetime
 
 
 class OutboxStore:
@@ -19,6 +33,11 @@ class OutboxStore:
         if rows:
             self._connection.execute(insert(outbox), rows)
 
+    def post(self, topic: str, target: str, body: Mapping[str, Any], *, at: datetime) -> None:
+        """A letter to be sent."""
+        row = {"topic": topic, "target": target, "body": dict(body), "created_at": at}
+        self._connection.execute(insert(outbox), [row])
+
     def due(self, topic: str, size: int) -> list[tuple[int, str]]:
         """The oldest rows: their ids and targets."""
         rows = self._connection.execute(
@@ -26,8 +45,34 @@ class OutboxStore:
         )
         return [(row.id, row.target) for row in rows]
 
+    def letters(self, topic: str, *, now: datetime, size: int) -> list[Letter]:
+        """Letters whose time has come; those that were put off do not hold up the others."""
+        c = outbox.c
+        rows = self._connection.execute(
+            select(c.id, c.topic, c.target, c.body, c.tries, c.created_at)
+            .where(c.topic == topic, or_(c.due_at.is_(None), c.due_at <= now))
+            .order_by(c.tries, c.id)
+            .limit(size)
+        )
+        return [Letter(*row) for row in rows]
+
+    def put_off(self, letter: Letter, *, until: datetime) -> None:
+        self._connection.execute(
+            update(outbox).where(outbox.c.id == letter.id).values(tries=letter.tries + 1, due_at=until)
+        )
+
     def done(self, ids: Iterable[int]) -> None:
         self._connection.execute(delete(outbox).where(outbox.c.id.in_(list(ids))))
+
+    def waiting_by_target(self, topics: Iterable[str]) -> dict[str, int]:
+        """How many rows wait for each target."""
+        rows = self._connection.execute(
+            select(outbox.c.target, func.count().label("rows"))
+            .where(outbox.c.topic.in_(list(topics)))
+            .group_by(outbox.c.target)
+            .limit(10_000)
+        )
+        return {row.target: row.rows for row in rows}
 
     def waiting(self, topic: str) -> int:
         return self._connection.execute(

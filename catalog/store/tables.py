@@ -148,7 +148,43 @@ outbox = Table(
     Column("topic", String(20), nullable=False),
     Column("target", String(100), nullable=False),
     Column("created_at", Utc, nullable=False),
+    #: What is to be done, where the topic and the target do not say all of it.
+    Column("body", Body),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    #: Not before this moment.
+    Column("due_at", Utc),
     sqlite_autoincrement=True,
+)
+
+news = Table(
+    "news",
+    metadata,
+    #: In the order in which records first became findable.
+    Column("number", Serial, primary_key=True, autoincrement=True),
+    Column("dataset_id", String(16), nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("channel", String(20), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("filters", Body, nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("frequency", String(20), nullable=False),
+    Column("secret", String(100)),
+    Column("end_token", String(100), nullable=False, unique=True),
+    Column("created_at", Utc, nullable=False),
+    Column("confirmed_at", Utc),
+    Column("seen", BigInteger, nullable=False),
+    #: Looked at next, at the earliest.
+    Column("due_at", Utc),
+    Column("confirm_digest", String(64), unique=True),
+    Column("confirm_until", Utc),
+    Index(None, "address"),
 )
 
 jobs = Table(

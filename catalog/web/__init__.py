@@ -14,6 +14,7 @@ from catalog.web import (
     search,
     session,
     steering,
+    subscriptions,
     suggest,
 )
 from catalog.web.errors import problem_page
@@ -21,5 +22,19 @@ from catalog.web.errors import problem_page
 __all__ = ["problem_page", "router"]
 
 router = APIRouter()
-for feature in (home, search, suggest, datasets, products, access, runs, steering, session, design, errors, assets):
+for feature in (
+    home,
+    search,
+    suggest,
+    datasets,
+    products,
+    access,
+    runs,
+    subscriptions,
+    steering,
+    session,
+    design,
+    errors,
+    assets,
+):
     router.include_router(feature.router)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from catalog.api.deps import PortalDep, Reading
+from catalog.api.deps import PortalDep, Reading, origin
 from catalog.domain.access import Amend, Approve, Command, Reject, Return, Revoke, Wish
 from catalog.domain.datasets import Offer
 from catalog.domain.errors import InvalidError, NotFoundError
@@ -16,7 +16,6 @@ from catalog.portal import Portal
 from catalog.services import access, datasets
 from catalog.services.access import AccessRequest
 from catalog.store.database import Transaction
-from catalog.web.datasets import origin
 from catalog.web.forms import CURABLE, Filled, SentDep, labeled
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor

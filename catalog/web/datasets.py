@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Request, Response
 
-from catalog.api.deps import PortalDep, Reading
+from catalog.api.deps import PortalDep, Reading, origin
 from catalog.domain.datasets import Dataset, Distribution, Restriction
 from catalog.domain.errors import SearchDownError
 from catalog.domain.keys import Role
@@ -85,11 +85,6 @@ def searched(request: Request) -> str:
     if came.netloc != request.headers.get("host") or came.path != "/search":
         return ""
     return parse_qs(came.query).get("q", [""])[0]
-
-
-def origin(request: Request, public_url: str) -> str:
-    """The address of the portal, as readers know it."""
-    return (public_url or str(request.base_url)).rstrip("/")
 
 
 def _about(tx: Transaction, stored: Stored, language: str) -> dict[str, Any]:

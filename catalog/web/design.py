@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 
-from catalog.api.deps import PortalDep
+from catalog.api.deps import PortalDep, origin
 from catalog.domain.datasets import Column, Distribution
 from catalog.domain.runs import Run, RunState
 from catalog.domain.vocabulary import LABELS, Purpose, label
 from catalog.language import N_, translate
-from catalog.web.datasets import Action, Step, origin
+from catalog.web.datasets import Action, Step
 from catalog.web.forms import Filled, labeled
 from catalog.web.render import page
 from catalog.web.search import Group, Value

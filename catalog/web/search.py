@@ -104,6 +104,8 @@ def results(
         freely=_at(ask, exact=False),
         cures=[_cure(ask, cure) for cure in found.get("help", {}).get("cures", ())],
         wish=_wish(request, q),
+        away=lambda kind: _away(ask, kind),
+        subscribing=_subscribing(ask, found["corrected"]),
     )
 
 
@@ -143,6 +145,18 @@ def _wish(request: Request, words: str) -> str:
     """Where to ask for data that is not there, in a portal that takes such wishes; else nothing."""
     takes = any(getattr(route, "path", "") == "/demands/new" for route in request.app.routes)
     return address("/demands/new", q=words) if takes else ""
+
+
+def _subscribing(ask: Ask, corrected: str | None) -> str:
+    """The form that subscribes to what was looked for in the end: a subscription does not guess by itself."""
+    return address("/subscriptions/new", q=corrected or ask.words, **ask.filters)
+
+
+def _away(ask: Ask, kind: str) -> str:
+    """The address at which the whole search is taken away: a file, or a feed, which has an order of its own."""
+    order = "" if ask.sort == "relevance" or kind == "feed.atom" else ask.sort
+    exact = "true" if ask.exact else ""
+    return address(f"/search/{kind}", q=ask.words, **ask.filters, sort=order, exact=exact, lang=ask.language)
 
 
 def _group(ask: Ask, name: str, counts: list[dict[str, Any]], titles: Mapping[str, str]) -> Group:

@@ -7,7 +7,7 @@ from typing import Any
 import tantivy
 from tantivy import Occur
 
-from search.clauses import AllOf, AnyOf, Best, Between, Clause, Phrase, Prefix, Term, Worth
+from search.clauses import AllOf, Among, AnyOf, Best, Between, Clause, Phrase, Prefix, Term, Worth
 from search.embedded.schema import NOTHING, SCHEMA
 from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import Count, Query, Sort
@@ -29,6 +29,11 @@ def asked(clause: Clause, *, scored: bool = True) -> Any:
             return tantivy.Query.regex_query(SCHEMA, field, f"{re.escape(value)}.*")
         case Between(field, low, high):
             return tantivy.Query.range_query(SCHEMA, field, tantivy.FieldType.Unsigned, low, high)
+        case Among(field, values):
+            # Ids stand on tombstones too.
+            chosen = tantivy.Query.term_set_query(SCHEMA, field, list(values))
+            gone = tantivy.Query.term_query(SCHEMA, "gone", "1")
+            return tantivy.Query.boolean_query([(Occur.Must, chosen), (Occur.MustNot, gone)])
         case Best(parts, tie):
             return tantivy.Query.disjunction_max_query([asked(part, scored=scored) for part in parts], float(tie))
         case AnyOf(()):

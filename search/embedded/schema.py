@@ -32,7 +32,7 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("6")
+SHAPE = shape("7")
 
 
 def document(document: Document) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from search.clauses import AllOf, Among
 from search.elastic import ElasticIndex, connect
 from search.embedded import EmbeddedIndex
 from search.model import Count, Document, Query, Sort
@@ -254,6 +255,20 @@ def test_writes_during_a_rebuild_reach_both(index: SearchIndex) -> None:
     assert sorted(found(index, "新的")) == ["born", "changed", "early"]
     assert found(index, "旧的") == []
     assert index.count() == 1200 + 3
+
+
+def test_a_search_among_some_records_finds_no_others(index: SearchIndex) -> None:
+    index.put([doc("a", day=1), doc("b", "噪声", day=2), doc("c", day=3), doc("d", day=4)])
+    index.drop({"d": 2})
+    some = Among("id", ["a", "b", "d", "nobody"])
+
+    everything = index.search(Query(some, sort=Sort.MODIFIED))
+    words = understand("空气").clause
+    assert words is not None
+
+    assert (everything.total, [hit.card["id"] for hit in everything.hits]) == (2, ["b", "a"])
+    assert [hit.card["id"] for hit in index.search(Query(AllOf((some, words)))).hits] == ["a"]
+    assert index.search(Query(Among("id", []))).total == 0
 
 
 def test_size_is_told_and_empty_results_are_empty(index: SearchIndex) -> None:

@@ -22,6 +22,8 @@ PAGES = {
     "/datasets/{product_id}": "",
     "/runs/{run_id}": "",
     "/runs/{waiting_run_id}": "",
+    "/subscriptions/new?q=空气质量&format=csv": "",
+    "/subscriptions/end?token=ended": "",
     "/sign-in": "",
     "/design": "",
     "/errors": "",

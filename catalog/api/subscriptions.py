@@ -1,0 +1,41 @@
+"""Subscriptions."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from catalog.api.deps import Language, PortalDep, Tx
+from catalog.domain.subscriptions import Channel, NoticeFrequency
+from catalog.services import subscriptions
+from catalog.services.subscriptions import LONGEST_WORDS, Wish
+
+router = APIRouter(tags=["search"])
+
+
+class SubscriptionIn(BaseModel):
+    """A search, and one address."""
+
+    q: Annotated[str, Field(max_length=LONGEST_WORDS)] = ""
+    #: facet → values, as in the address of a search
+    filters: dict[str, Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=100)]] = {}
+    email: Annotated[str, Field(max_length=320)] = ""
+    webhook: Annotated[str, Field(max_length=2000)] = ""
+    frequency: NoticeFrequency = NoticeFrequency.DAILY
+
+
+class SubscriptionOut(BaseModel):
+    """A subscription that waits for its confirmation."""
+
+    id: str
+    channel: Channel
+    #: What events are signed with; shown now and never again.
+    secret: str | None
+
+
+@router.post("/subscriptions", status_code=202)
+def subscribe(body: SubscriptionIn, tx: Tx, portal: PortalDep, language: Language) -> SubscriptionOut:
+    """Be told of records that become findable and match a search; the address has to confirm first."""
+    wish = Wish(body.q, body.filters, language, body.email, body.webhook, body.frequency)
+    made = subscriptions.subscribe(tx, wish, plain=bool(portal.settings.webhook_networks), at=portal.clock())
+    return SubscriptionOut(id=made.id, channel=made.channel, secret=made.secret)

@@ -1,0 +1,106 @@
+"""Subscribe to a search, confirm it, end it: each with a form, since mail programs open links by themselves."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from catalog.api.deps import PortalDep, Reading, Tx
+from catalog.domain.errors import InvalidError, TooManyWaitingError
+from catalog.domain.subscriptions import NoticeFrequency, Subscription, in_words
+from catalog.language import N_, translate
+from catalog.services import subscriptions
+from catalog.services.subscriptions import Wish
+from catalog.web.forms import Filled, SentDep
+from catalog.web.render import page
+from catalog.web.texts import address
+from catalog.web.visitor import Visitor, VisitorDep, same_origin
+from search.facets import FACETS
+
+router = APIRouter()
+
+#: Each with its words. No field of the form may have the name of a facet, for those are part of the search.
+_FREQUENCIES = {NoticeFrequency.DAILY: N_("Once a day at the most"), NoticeFrequency.AT_ONCE: N_("At once")}
+_CHANNELS = {"email": N_("By e-mail"), "webhook": N_("By a webhook, for programs")}
+
+
+@router.get("/subscriptions/new")
+def form(request: Request, visitor: VisitorDep) -> Response:
+    """The form, for the search that its address names."""
+    query = request.query_params
+    return _form(request, visitor, Filled({name: tuple(query.getlist(name)) for name in query}))
+
+
+@router.post("/subscriptions/new", dependencies=[Depends(same_origin)])
+def subscribe(request: Request, visitor: VisitorDep, sent: SentDep, portal: PortalDep) -> Response:
+    """What happens next, or the form again with what is wrong."""
+    try:
+        with portal.database.transaction() as tx:
+            plain = bool(portal.settings.webhook_networks)
+            made = subscriptions.subscribe(tx, _wish(sent, visitor), plain=plain, at=portal.clock())
+    except (InvalidError, TooManyWaitingError) as error:
+        return _form(request, visitor, sent.refused(error, visitor.language), status=422)
+    return _form(request, visitor, sent, made=made)
+
+
+@router.get("/subscriptions/confirm")
+def confirming(request: Request, visitor: VisitorDep, tx: Reading, portal: PortalDep, token: str = "") -> Response:
+    """The button that confirms."""
+    offered = subscriptions.offered(tx, token, at=portal.clock())
+    return page(request, visitor, "subscription.html", step="confirm", subscription=offered, token=token)
+
+
+@router.post("/subscriptions/confirm")
+def confirm(request: Request, visitor: VisitorDep, tx: Tx, portal: PortalDep, token: str = "") -> Response:
+    """Confirmed; a webhook's program may send this by itself."""
+    confirmed = subscriptions.confirm(tx, token, at=portal.clock())
+    return page(request, visitor, "subscription.html", step="confirmed", subscription=confirmed, token=token)
+
+
+@router.get("/subscriptions/end")
+def ending(request: Request, visitor: VisitorDep, tx: Reading, token: str = "") -> Response:
+    """The button that ends; or that it has ended."""
+    found = subscriptions.ending(tx, token)
+    step = "end" if found else "ended"
+    return page(request, visitor, "subscription.html", step=step, subscription=found, token=token)
+
+
+@router.post("/subscriptions/end")
+def end(request: Request, visitor: VisitorDep, tx: Tx, portal: PortalDep, token: str = "") -> Response:
+    """Ended; mail programs send this with one click (RFC 8058), so it asks for nothing but the link."""
+    subscriptions.end(tx, token, at=portal.clock())
+    return page(request, visitor, "subscription.html", step="ended", subscription=None, token=token)
+
+
+def _wish(sent: Filled, visitor: Visitor) -> Wish:
+    by_mail = sent.one("channel", "email") == "email"
+    return Wish(
+        sent.one("q"),
+        _filters(sent),
+        visitor.language,
+        email=sent.one("address") if by_mail else "",
+        webhook="" if by_mail else sent.one("address"),
+        frequency=NoticeFrequency.AT_ONCE if sent.one("how_often") == "at_once" else NoticeFrequency.DAILY,
+    )
+
+
+def _filters(sent: Filled) -> Mapping[str, tuple[str, ...]]:
+    return {name: sent.all(name) for name in FACETS if sent.all(name)}
+
+
+def _form(
+    request: Request, visitor: Visitor, sent: Filled, *, status: int = 200, made: Subscription | None = None
+) -> Response:
+    words, filters = sent.one("q"), _filters(sent)
+    return page(
+        request,
+        visitor,
+        "subscription_new.html",
+        status=status,
+        form=sent,
+        made=made,
+        hidden=[("q", words), *((name, value) for name, values in filters.items() for value in values)],
+        searched=in_words(words, filters, visitor.language),
+        results=address("/search", q=words, **filters),
+        frequencies=[(name, translate(words, visitor.language)) for name, words in _FREQUENCIES.items()],
+        channels=[(name, translate(words, visitor.language)) for name, words in _CHANNELS.items()],
+    )
