@@ -7,6 +7,7 @@ from datetime import datetime
 from catalog.settings import Settings
 from catalog.store.database import Database
 from search.port import SearchIndex
+from search.snapshots import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +18,11 @@ class Portal:
     database: Database
     index: SearchIndex
     clock: Callable[[], datetime]
+    #: Results that are being read with cursors.
+    snapshots: Snapshots
 
     def close(self) -> None:
         """Let go of the database and the index."""
+        self.snapshots.close()
         self.index.close()
         self.database.close()

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     judged_queries: Path | None = Field(
         None, description="File of judged queries (JSON lines) that changes of the search are measured by."
     )
+    snapshot_minutes: int = Field(
+        5, ge=1, le=60, description="How long a result that is read with a cursor is held after each page."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged, as JSON lines on standard error."
     )

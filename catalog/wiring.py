@@ -1,6 +1,6 @@
 """Settings → Portal: the only file that names an engine."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from filelock import FileLock
 
@@ -9,6 +9,7 @@ from catalog.services import licenses
 from catalog.settings import Settings
 from catalog.store.database import Database
 from search.port import SearchIndex
+from search.snapshots import Snapshots
 
 
 def clock() -> datetime:
@@ -25,7 +26,8 @@ def open_portal(settings: Settings) -> Portal:
         database.upgrade()
     with database.transaction() as tx:
         licenses.register_well_known(tx)
-    return Portal(settings, database, _index(settings), clock)
+    snapshots = Snapshots(timedelta(minutes=settings.snapshot_minutes))
+    return Portal(settings, database, _index(settings), clock, snapshots)
 
 
 def _index(settings: Settings) -> SearchIndex:

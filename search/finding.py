@@ -69,10 +69,17 @@ class Finder:
         found = replace(found, missing=tuple(concept.typed for concept in missing))
         return found if exact or found.page.total >= FEW else self._loosened(query, found, missing)
 
+    def asked(self, query: Query, found: Found) -> Query:
+        """The query with what was looked for in the end: it finds the same again."""
+        return self._worded(query, found.understood.loose if found.loosened else found.understood.clause)
+
     def _page(self, query: Query, clause: Clause | None) -> Page:
+        return self.index.search(self._worded(query, clause))
+
+    def _worded(self, query: Query, clause: Clause | None) -> Query:
         if clause is not None and query.sort is Sort.RELEVANCE:
             clause = AllOf((clause,), list(preferred(self.steering.weights, self.today)))
-        return self.index.search(replace(query, clause=clause))
+        return replace(query, clause=clause)
 
     def count(self, query: Query, clause: Clause | None) -> int:
         """How many documents a clause finds within the query's filters."""

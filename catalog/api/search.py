@@ -1,6 +1,8 @@
 """Search."""
 
-from typing import Annotated
+from collections.abc import Collection
+from datetime import date
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import anyio.to_thread
@@ -11,9 +13,13 @@ from pydantic import BaseModel, Field, ValidationError
 
 from catalog.domain.errors import InvalidError
 from catalog.language import accepted
+from catalog.portal import Portal
+from catalog.services import facets as values
 from catalog.services import search as service
 from catalog.services.search import DEFAULT_FACETS, Ask
-from search.facets import FACETS
+from catalog.services.walking import walk
+from search.facets import DATES, FILTERS
+from search.periods import OPEN
 
 router = APIRouter(tags=["search"])
 
@@ -25,12 +31,23 @@ class SearchIn(BaseModel):
     size: Annotated[int, Field(ge=1, le=100, description="Hits a page.")] = 20
     page: Annotated[int, Field(ge=1, le=2_000_000, description="Page, from 1.")] = 1
     sort: Annotated[str, Field(description="relevance, modified or issued")] = "relevance"
+    fold: Annotated[bool, Field(description="Near-identical records of the first 1,000 hits as one hit.")] = False
+    cursor: Annotated[
+        str,
+        Field(max_length=2000, description="* begins a walk through the whole result as it is now; then see `next`."),
+    ] = ""
+    modified_from: Annotated[date | None, Field(description="Modified on this day or later.")] = None
+    modified_to: Annotated[date | None, Field(description="Modified on this day or earlier.")] = None
+    issued_from: Annotated[date | None, Field(description="Issued on this day or later.")] = None
+    issued_to: Annotated[date | None, Field(description="Issued on this day or earlier.")] = None
     facets: Annotated[str, Field(description="Facets to count, with commas between them.")] = ",".join(DEFAULT_FACETS)
     explain: Annotated[bool, Field(description="Whether each hit says why it was found.")] = False
     exact: Annotated[bool, Field(description="Whether the words are neither corrected nor loosened.")] = False
 
 
-_KNOWN = {*SearchIn.model_fields, *FACETS}
+#: Filters that are named as they are; the days have two names each.
+_NARROWING = tuple(name for name in FILTERS if name not in DATES)
+_KNOWN = {*SearchIn.model_fields, *_NARROWING}
 _PARAMETERS = [
     {"name": name, "in": "query", "required": False, "schema": schema, "description": schema.get("description", "")}
     for name, schema in SearchIn.model_json_schema()["properties"].items()
@@ -40,9 +57,9 @@ _PARAMETERS = [
         "in": "query",
         "required": False,
         "schema": {"type": "array", "items": {"type": "string"}},
-        "description": "Narrows to records that have one of these values.",
+        "description": "Narrows to records that have one of these values; an empty one: that have none.",
     }
-    for name in FACETS
+    for name in _NARROWING
 ]
 _EXAMPLE = {
     "total": 1,
@@ -61,6 +78,11 @@ _EXAMPLE = {
 }
 
 
+_CONTAINS = {"name": "contains", "in": "query", "required": False, "schema": {"type": "string"}}
+_NOT_OF_VALUES = {"sort", "facets", "fold", "cursor"}
+_PARAMETERS_OF_VALUES = [*(one for one in _PARAMETERS if one["name"] not in _NOT_OF_VALUES), _CONTAINS]
+
+
 @router.get(
     "/search",
     openapi_extra={"parameters": _PARAMETERS},
@@ -72,22 +94,45 @@ async def find(request: Request) -> Response:
     This is the hot path: async, without a transaction, and read in one step instead of by dependencies. An embedded
     search is one short call.
     """
-    ask = _ask(request)
-    index = request.app.state.portal.index
-    found = await anyio.to_thread.run_sync(service.search, index, ask) if index.remote else service.search(index, ask)
-    found["next"] = _next(request, ask.page, found["pages"])
-    return Response(orjson.dumps(found), media_type="application/json")
+    asked, ask = _asked(request)
+    portal: Portal = request.app.state.portal
+    if asked.cursor:
+        return _json(await anyio.to_thread.run_sync(_walked, request, portal, ask, asked.cursor))
+    if portal.index.remote:
+        found = await anyio.to_thread.run_sync(service.search, portal.index, ask)
+    else:
+        found = service.search(portal.index, ask)
+    found["next"] = _next(request, page=str(ask.page + 1)) if ask.page < found["pages"] else None
+    return _json(found)
 
 
-def _ask(request: Request) -> Ask:
+@router.get("/search/facets/{name}", openapi_extra={"parameters": _PARAMETERS_OF_VALUES})
+def values_of_a_facet(request: Request, name: str) -> Response:
+    """Every value of a facet, counted under the other filters, page by page."""
+    contains = request.query_params.get("contains", "")
+    _, ask = _asked(request, but={"contains"})
+    return _json(values.values(request.app.state.portal.index, ask, name, contains))
+
+
+def _json(content: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(content), media_type="application/json")
+
+
+def _walked(request: Request, portal: Portal, ask: Ask, cursor: str) -> dict[str, Any]:
+    found = walk(portal.index, portal.snapshots, ask, cursor, portal.clock())
+    found["next"] = _next(request, cursor=found["cursor"]) if found["cursor"] else None
+    return found
+
+
+def _asked(request: Request, but: Collection[str] = ()) -> tuple[SearchIn, Ask]:
     single: dict[str, str] = {}
     filters: dict[str, tuple[str, ...]] = {}
     for name, value in request.query_params.multi_items():
-        if name in FACETS:
+        if name in _NARROWING:
             filters[name] = (*filters.get(name, ()), value)
         elif name in _KNOWN:
             single[name] = value
-        else:
+        elif name not in but:
             raise InvalidError(
                 "There is no parameter {name}.",
                 field=name,
@@ -102,7 +147,8 @@ def _ask(request: Request) -> Ask:
     facets = tuple(name for name in asked.facets.split(",") if name)
     language = accepted(request.headers.get("accept-language"))
     today = request.app.state.portal.clock().date()
-    return Ask(
+    filters |= _periods(asked)
+    ask = Ask(
         asked.q,
         filters,
         facets,
@@ -113,11 +159,16 @@ def _ask(request: Request) -> Ask:
         today,
         explain=asked.explain,
         exact=asked.exact,
+        fold=asked.fold,
     )
+    return asked, ask
 
 
-def _next(request: Request, page: int, pages: int) -> str | None:
-    if page >= pages:
-        return None
-    others = [(name, value) for name, value in request.query_params.multi_items() if name != "page"]
-    return f"{request.url.path}?{urlencode([*others, ('page', page + 1)])}"
+def _periods(asked: SearchIn) -> dict[str, tuple[str, ...]]:
+    given = {name: (getattr(asked, f"{name}_from"), getattr(asked, f"{name}_to")) for name in DATES}
+    return {name: (f"{first or OPEN}/{last or OPEN}",) for name, (first, last) in given.items() if first or last}
+
+
+def _next(request: Request, **changed: str) -> str:
+    others = [(name, value) for name, value in request.query_params.multi_items() if name not in changed]
+    return f"{request.url.path}?{urlencode([*others, *changed.items()])}"

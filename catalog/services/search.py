@@ -11,9 +11,11 @@ from catalog.domain.vocabulary import label
 from catalog.services.curing import cures
 from catalog.services.explaining import why
 from search.analysis import highlights, terms
-from search.facets import FACETS
+from search.facets import DATES, FACETS, FILTERS
 from search.finding import Finder, Found
-from search.model import Hit, Page, Query, Sort
+from search.model import Count, Hit, Page, Query, Sort
+from search.periods import dated
+from search.places import is_place
 from search.port import SearchIndex, SearchUnavailableError
 from search.steering import Steering, usual_steering
 from search.understanding import Understood
@@ -44,6 +46,8 @@ class Ask:
     explain: bool = False
     #: Whether the words are taken as they were typed: not corrected, not loosened.
     exact: bool = False
+    #: Whether near-identical records are one hit.
+    fold: bool = False
 
 
 def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> dict[str, Any]:
@@ -53,22 +57,31 @@ def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> di
     record has; ``loosened`` says whether records that have a part of the words count too; ``ignored`` are signs of
     the query language that made no sense. ``help`` is there where nothing was found: what may be searched instead.
     """
-    finder, query = Finder(index, text_of, steering or usual_steering(), ask.today), _query(ask)
+    looking, query = finder(index, ask, steering), query_of(ask)
     try:
-        found = finder.find(ask.words, query, exact=ask.exact)
-        more = {} if found.page.total else {"help": cures(finder, ask.words, found, query, ask.language)}
+        found = looking.find(ask.words, query, exact=ask.exact)
+        more = {} if found.page.total else {"help": cures(looking, ask.words, found, query, ask.language)}
     except SearchUnavailableError as error:
         raise SearchDownError from error
+    return answer(found, ask) | more
+
+
+def finder(index: SearchIndex, ask: Ask, steering: Steering | None) -> Finder:
+    """What finds for this reader, today."""
+    return Finder(index, text_of, steering or usual_steering(), ask.today)
+
+
+def answer(found: Found, ask: Ask) -> dict[str, Any]:
+    """What was found, in the reader's language."""
     return {
         "total": found.page.total,
         "hits": _rows(found, ask),
         "facets": _facets(found.page, ask.language),
-        "pages": min(-(-found.page.total // ask.size), DEEPEST // ask.size),
+        "pages": min(-(-found.page.rows // ask.size), DEEPEST // ask.size),
         "corrected": found.corrected,
         "missing": found.missing,
         "loosened": found.loosened,
         "ignored": found.understood.ignored,
-        **more,
     }
 
 
@@ -87,8 +100,10 @@ def _marked(understood: Understood) -> tuple[str, ...]:
     )
 
 
-def _query(ask: Ask) -> Query:
-    for name in (*ask.facets, *ask.filters):
+def query_of(ask: Ask) -> Query:
+    """What the index is asked, but for the words. Raises InvalidError, which names what is wrong."""
+    _check_filters(ask.filters)
+    for name in ask.facets:
         if name not in FACETS:
             raise InvalidError(
                 "There is no facet {name}.",
@@ -112,7 +127,38 @@ def _query(ask: Ask) -> Query:
         sort=Sort(ask.sort),
         offset=(ask.page - 1) * ask.size,
         size=ask.size,
+        fold=ask.fold and "series" not in ask.filters,
     )
+
+
+def _check_filters(filters: Mapping[str, tuple[str, ...]]) -> None:
+    for name, values in filters.items():
+        if name not in FILTERS:
+            raise InvalidError(
+                "There is no filter {name}.",
+                field=name,
+                name=name,
+                cure="One of: {choices}.",
+                choices=", ".join(FILTERS),
+            )
+        if name == "place" and (unknown := [code for code in values if not is_place(code)]):
+            raise InvalidError(
+                "There is no place {code}.",
+                field=name,
+                code=unknown[0],
+                cure="A place is a code of two, four or six digits.",
+            )
+        if name in DATES:
+            _check_periods(name, values)
+
+
+def _check_periods(name: str, values: tuple[str, ...]) -> None:
+    try:
+        dated(name, values)
+    except ValueError as error:
+        raise InvalidError(
+            "{period} is no period.", field=name, period=", ".join(values), cure="Such as 2024-01-01/2024-12-31."
+        ) from error
 
 
 def _rows(found: Found, ask: Ask) -> list[dict[str, Any]]:
@@ -139,17 +185,19 @@ def _card(hit: Hit, language: str) -> dict[str, Any]:
     card["title"] = in_language(card["title"], language)
     card["description"] = in_language(card["description"], language)
     card["score"] = hit.score
+    card["series"], card["others"] = hit.series, hit.others
     return card
 
 
 def _facets(page: Page, language: str) -> dict[str, list[dict[str, Any]]]:
-    return {
-        name: [
-            {"value": count.value, "label": label(name, count.value, language), "count": count.count}
-            for count in counts
-        ]
-        for name, counts in page.facets.items()
-    }
+    return {name: labelled(name, counts, language) for name, counts in page.facets.items()}
+
+
+def labelled(name: str, counts: Sequence[Count], language: str) -> list[dict[str, Any]]:
+    """Counted values with their words."""
+    return [
+        {"value": count.value, "label": label(name, count.value, language), "count": count.count} for count in counts
+    ]
 
 
 def figures(index: SearchIndex) -> dict[str, int]:
@@ -161,5 +209,5 @@ def figures(index: SearchIndex) -> dict[str, int]:
     return {
         "datasets": datasets,
         "products": page.total - datasets - series,
-        "publishers": len(page.facets["publisher"]),
+        "publishers": sum(bool(count.value) for count in page.facets["publisher"]),
     }
