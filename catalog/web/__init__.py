@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from catalog.web import access, assets, datasets, design, errors, home, products, runs, search, session, suggest
+from catalog.web import access, assets, datasets, design, errors, facets, home, products, runs, search, session, suggest
 from catalog.web.errors import problem_page
 
 __all__ = ["problem_page", "router"]
 
 router = APIRouter()
-for feature in (home, search, suggest, datasets, products, access, runs, session, design, errors, assets):
+for feature in (home, search, facets, suggest, datasets, products, access, runs, session, design, errors, assets):
     router.include_router(feature.router)
