@@ -104,17 +104,18 @@ def counted(searcher: Any, query: Any, names: Sequence[str], size: int) -> dict[
     wide = {} if searcher.num_segments == 1 else {"segment_size": _EVERY_VALUE}
     asked = {name: {"terms": {"field": name, "size": size + 1, **wide}} for name in names}
     answer = searcher.aggregate(query, asked)
-    return {name: [*_counts(answer[name]["buckets"])[:size], *_without(searcher, query, name)] for name in names}
+    return {name: _with_nothing(searcher, query, name, answer[name]["buckets"], size) for name in names}
 
 
-def _without(searcher: Any, query: Any, name: str) -> list[Count]:
-    """How many have no value: asked by itself, since it may be rarer than the values that are shown."""
-    if not searcher.doc_freq(name, NOTHING):
-        return []
-    nothing = tantivy.Query.term_query(SCHEMA, name, NOTHING, "basic")
-    both = tantivy.Query.boolean_query([(Occur.Must, query), (Occur.Must, nothing)])
-    count = int(searcher.search(both, limit=1).count)
-    return [Count(NOTHING, count)] if count else []
+def _with_nothing(searcher: Any, query: Any, name: str, buckets: list[dict[str, Any]], size: int) -> list[Count]:
+    """The values, and at the end how many have none, which may be rarer than the values that are shown."""
+    told = {bucket["key"]: bucket["doc_count"] for bucket in buckets}
+    nothing = told.get(NOTHING, 0)
+    if len(buckets) > size and not nothing and searcher.doc_freq(name, NOTHING):
+        without = tantivy.Query.term_query(SCHEMA, name, NOTHING, "basic")
+        both = tantivy.Query.boolean_query([(Occur.Must, query), (Occur.Must, without)])
+        nothing = int(searcher.search(both, limit=1).count)
+    return [*_counts(buckets)[:size], *([Count(NOTHING, nothing)] if nothing else [])]
 
 
 def _counts(buckets: list[dict[str, Any]]) -> list[Count]:
