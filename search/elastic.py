@@ -4,6 +4,7 @@ Documents carry the catalog's revision as an external version, so writes may arr
 stays as a hidden one, since Elasticsearch forgets the versions of deleted documents after a minute.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -212,8 +213,9 @@ class ElasticIndex:
 
     def _sweep(self) -> None:
         """Remove what is behind no alias: what was in force before the last rebuild."""
-        there = self._client.indices.get_alias(index=f"{self._alias}-{_SHAPE}-*")
-        if unused := [name for name, known in there.items() if not known["aliases"]]:
+        ours = re.compile(rf"{re.escape(self._alias)}-[0-9a-f]{{8}}-\d+")
+        there = self._client.indices.get_alias(index=f"{self._alias}-*")
+        if unused := [name for name, known in there.items() if ours.fullmatch(name) and not known["aliases"]]:
             self._client.indices.delete(index=unused, ignore_unavailable=True)
 
     def _folded(self, query: Query) -> Page:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from search.model import Document, Query, Sort
-from search.port import SearchIndex, Snapshot
+from search.port import SearchIndex, Snapshot, SnapshotLostError
 from search.understanding import understand
 
 LASTING = timedelta(minutes=5)
@@ -131,3 +131,17 @@ def test_a_walk_beside_a_writer_that_never_rests(index: SearchIndex) -> None:
 
     assert sorted(found) == [f"d{number:05}" for number in range(2000)]
     snapshot.close()
+
+
+def test_a_snapshot_that_the_engine_let_go_says_so(elastic_index: SearchIndex) -> None:
+    elastic_index.put([doc(number) for number in range(30)])
+    snapshot = elastic_index.snapshot(Query(), LASTING)
+    place = snapshot.turn(None, 10).place
+
+    elastic_index.rebuild([doc(1)])
+    kept = snapshot.turn(place, 10)
+    elastic_index.rebuild([doc(1)])
+
+    assert len(kept.hits) == 10
+    with pytest.raises(SnapshotLostError):
+        snapshot.turn(kept.place, 10)
