@@ -9,6 +9,7 @@ from catalog.services.steering import InForce
 from catalog.settings import Settings
 from catalog.store.database import Database
 from search.port import SearchIndex
+from search.snapshots import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,11 @@ class Portal:
     steering: InForce
     #: What readers ask for.
     asked: Asked
+    #: Results that are being read with cursors.
+    snapshots: Snapshots
 
     def close(self) -> None:
         """Let go of the database and the index."""
+        self.snapshots.close()
         self.index.close()
         self.database.close()

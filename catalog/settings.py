@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
         (), description="Private networks that webhooks may be in, as a JSON list of CIDR blocks."
     )
+    snapshot_minutes: int = Field(
+        5, ge=1, le=60, description="How long a result that is read with a cursor is held after each page."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged, as JSON lines on standard error."
     )

@@ -1,6 +1,6 @@
 """Settings → Portal: the only file that names an engine."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from filelock import FileLock
 
@@ -11,6 +11,7 @@ from catalog.services.steering import InForce
 from catalog.settings import Settings
 from catalog.store.database import Database
 from search.port import SearchIndex
+from search.snapshots import Snapshots
 
 
 def clock() -> datetime:
@@ -29,7 +30,8 @@ def open_portal(settings: Settings) -> Portal:
         licenses.register_well_known(tx)
     steering, asked = InForce(database), Asked(database, settings.query_days)
     steering.refresh()
-    return Portal(settings, database, _index(settings), clock, steering, asked)
+    snapshots = Snapshots(timedelta(minutes=settings.snapshot_minutes))
+    return Portal(settings, database, _index(settings), clock, steering, asked, snapshots)
 
 
 def _index(settings: Settings) -> SearchIndex:

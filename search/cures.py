@@ -61,7 +61,8 @@ class Curing:
     def topics(self, found: Found, query: Query) -> Sequence[Count]:
         """The themes that are most frequent where a part of the words is found."""
         loose = replace(query, clause=found.understood.loose, filters={}, facets=("theme",), facet_size=_MOST)
-        return self.finder.index.search(replace(loose, offset=0, size=0)).facets["theme"]
+        counts = self.finder.index.search(replace(loose, offset=0, size=0)).facets["theme"]
+        return [count for count in counts if count.value]
 
     def _corrected(self, typed: str, query: Query) -> Iterator[Cure]:
         found = self.finder.find(typed, replace(query, facets=(), offset=0, size=0))

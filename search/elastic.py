@@ -4,20 +4,25 @@ Documents carry the catalog's revision as an external version, so writes may arr
 stays as a hidden one, since Elasticsearch forgets the versions of deleted documents after a minute.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from time import time_ns
 from typing import Any
 
 from elastic_transport import OrjsonSerializer
-from elasticsearch import ApiError, Elasticsearch, TransportError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.helpers import streaming_bulk
 
 from search.clauses import AllOf, Among, AnyOf, Best, Between, Clause, Phrase, Prefix, Term, Worth
-from search.facets import DATES, FACETS, shape
+from search.facets import DATES, FACETS, NOTHING, shape
+from search.folding import FOLDED, Rows, rows
 from search.indexed import POSITIONS, TEXT_FIELDS, indexed
-from search.model import Count, Document, Entry, Hit, Page, Query, Sort
-from search.port import RebuildRefusedError, SearchUnavailableError
+from search.model import Count, Document, Entry, Hit, Page, Query, Sort, Turn
+from search.periods import dated
+from search.port import RebuildRefusedError, SearchUnavailableError, Snapshot, SnapshotLostError
 
 _BATCH = 1000
 _SHAPE = shape("7")
@@ -29,7 +34,7 @@ _GONE = {"exists": {"field": "gone"}}
 
 _MAPPING = {
     "dynamic": False,
-    "_source": {"includes": ["card", "revision"]},
+    "_source": {"includes": ["card", "revision", "series"]},
     "properties": {
         "id": {"type": "keyword"},
         "revision": {"type": "long", "index": False},
@@ -84,12 +89,19 @@ class ElasticIndex:
     def search(self, query: Query) -> Page:
         with self._answering():
             self._ensure()
-            answer = self._client.search(index=self._alias, **_request(query)).body
-        return _page(answer, query)
+            if query.fold and query.size:
+                return self._folded(query)
+            return _page(self._client.search(index=self._alias, **_request(query)).body, query)
+
+    def snapshot(self, query: Query, lasting: timedelta) -> Snapshot:
+        with self._answering():
+            self._ensure()
+            return ElasticSnapshot(self._client, self._alias, query, f"{int(lasting.total_seconds())}s")
 
     def rebuild(self, documents: Iterable[Document]) -> int:
         with self._answering():
             self._ensure()
+            self._sweep()
             name = self._create()
             try:
                 self._point(self._filling, name)
@@ -189,15 +201,51 @@ class ElasticIndex:
             raise RebuildRefusedError
 
     def _switch(self, name: str) -> None:
-        """Readers and writers go over in one step; the index that was in force goes."""
+        """Readers and writers go over in one step; the old index stays until the next rebuild, for its snapshots."""
         old = [index for index in self._client.indices.get_alias(name=self._alias) if index != name]
         self._client.indices.update_aliases(
             actions=[
-                *({"remove_index": {"index": index}} for index in old),
+                *({"remove": {"index": index, "alias": self._alias}} for index in old),
                 {"add": {"index": name, "alias": self._alias}},
                 {"remove": {"index": name, "alias": self._filling}},
             ]
         )
+
+    def _sweep(self) -> None:
+        """Remove what is behind no alias: what was in force before the last rebuild."""
+        ours = re.compile(rf"{re.escape(self._alias)}-[0-9a-f]{{8}}-\d+")
+        there = self._client.indices.get_alias(index=f"{self._alias}-*")
+        if unused := [name for name, known in there.items() if ours.fullmatch(name) and not known["aliases"]]:
+            self._client.indices.delete(index=unused, ignore_unavailable=True)
+
+    def _folded(self, query: Query) -> Page:
+        """The series of the first hits, then the cards of the page."""
+        answer = self._client.search(index=self._alias, **_first(query)).body
+        page, found = _page(answer, query), answer["hits"]["hits"]
+        wanted = rows((hit["fields"]["series"][0] for hit in found), page.total, query.offset, query.size)
+        hits = self._opened(query, [found[place] for place in wanted.folded])
+        return replace(page, hits=[*hits, *self._behind(query, wanted)], rows=wanted.length)
+
+    def _opened(self, query: Query, found: list[dict[str, Any]]) -> list[Hit]:
+        """Cards, and the size of each series in the whole result."""
+        if not found:
+            return []
+        series = [hit["fields"]["series"][0] for hit in found]
+        members = replace(
+            query, filters={**query.filters, "series": series}, facets=("series",), facet_size=len(series)
+        )
+        request = _request(replace(members, offset=0, size=len(found), fold=False))
+        request["post_filter"] = {"ids": {"values": [hit["_id"] for hit in found]}}
+        request["query"]["bool"]["filter"] = [_chosen(members, name) for name in members.filters]
+        answer = self._client.search(index=self._alias, **request).body
+        sizes = {bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"]["series"]["values"]["buckets"]}
+        return [replace(hit, others=sizes[hit.series] - 1) for hit in _hits(answer)]
+
+    def _behind(self, query: Query, wanted: Rows) -> list[Hit]:
+        if not wanted.size:
+            return []
+        rest = replace(query, facets=(), offset=wanted.offset, size=wanted.size)
+        return _hits(self._client.search(index=self._alias, **_request(rest)).body)
 
     def _entries(self, pit: str) -> Iterator[Entry]:
         after: dict[str, Any] = {}
@@ -218,6 +266,40 @@ class ElasticIndex:
             after = {"search_after": hits[-1]["sort"]}
 
 
+class ElasticSnapshot:
+    """A point in time of the index, walked by what comes after the last hit."""
+
+    def __init__(self, client: Elasticsearch, index: str, query: Query, lasting: str) -> None:
+        self._client, self._lasting = client, lasting
+        self._query = replace(query, facets=(), offset=0)
+        self._pit = client.open_point_in_time(index=index, keep_alive=lasting)["id"]
+        self.total = int(self._ask(0)["hits"]["total"]["value"])
+
+    def turn(self, place: Any, size: int) -> Turn:
+        before, *after = place or (0,)
+        answer = self._ask(size, **({"search_after": after} if after else {}))
+        hits = answer["hits"]["hits"]
+        end = before + len(hits)
+        return Turn(_hits(answer), [end, *hits[-1]["sort"]] if hits and end < self.total else None)
+
+    def close(self) -> None:
+        try:
+            self._client.close_point_in_time(id=self._pit)
+        except (ApiError, TransportError):
+            """It is gone, or goes by itself."""
+
+    def _ask(self, size: int, **more: Any) -> dict[str, Any]:
+        request = _request(replace(self._query, size=size)) | {"pit": {"id": self._pit, "keep_alive": self._lasting}}
+        try:
+            answer: dict[str, Any] = self._client.search(**request, **more).body
+        except NotFoundError as error:
+            raise SnapshotLostError from error
+        except (ApiError, TransportError) as error:
+            raise SearchUnavailableError(str(error)) from error
+        self._pit = answer["pit_id"]
+        return answer
+
+
 def _index(document: Document) -> dict[str, Any]:
     fields = indexed(document)
     return _action(
@@ -227,7 +309,7 @@ def _index(document: Document) -> dict[str, Any]:
             "card": document.card,
             **{name: " ".join(fields[name]) for name in TEXT_FIELDS if fields[name]},
             "series": next(iter(fields["series"]), document.id),
-            **{name: list(document.facets[name]) for name in FACETS if document.facets.get(name)},
+            **{name: list(document.facets.get(name) or (NOTHING,)) for name in FACETS},
             **{name: max(document.dates.get(name, 0), 0) for name in DATES},
         },
     )
@@ -264,8 +346,14 @@ def _request(query: Query) -> dict[str, Any]:
         "from_": query.offset,
         "size": query.size,
         "track_total_hits": True,
-        "source": {"includes": ["card"]},
+        "source": {"includes": ["card", "series"]},
     }
+
+
+def _first(query: Query) -> dict[str, Any]:
+    """The first hits without their cards."""
+    request = _request(replace(query, offset=0, size=FOLDED))
+    return request | {"source": False, "docvalue_fields": ["series"]}
 
 
 def _asked(clause: Clause) -> dict[str, Any]:
@@ -307,23 +395,40 @@ def _order(query: Query) -> list[dict[str, Any]]:
 
 
 def _chosen(query: Query, name: str) -> dict[str, Any]:
-    return {"terms": {name: [value for value in query.filters[name] if value]}}
+    values = query.filters[name]
+    return _asked(dated(name, values)) if name in DATES else {"terms": {name: list(values)}}
 
 
 def _counting(query: Query, name: str, late: list[str]) -> dict[str, Any]:
-    count = {"terms": {"field": name, "size": query.facet_size, "order": [{"_count": "desc"}, {"_key": "asc"}]}}
+    order = [{"_count": "desc"}, {"_key": "asc"}]
     others = [_chosen(query, other) for other in late if other != name]
-    return {"filter": {"bool": {"filter": others}}, "aggs": {"values": count}} if others else count
+    return {
+        "filter": {"bool": {"filter": others}},
+        "aggs": {
+            # One more than wanted, since what has no value is counted among them.
+            "values": {"terms": {"field": name, "size": query.facet_size + 1, "order": order}},
+            "nothing": {"filter": {"term": {name: NOTHING}}},
+        },
+    }
 
 
 def _page(answer: Mapping[str, Any], query: Query) -> Page:
     counted = answer.get("aggregations", {})
     return Page(
         total=answer["hits"]["total"]["value"],
-        hits=[Hit(hit["_score"] or 0.0, hit["_source"]["card"]) for hit in answer["hits"]["hits"]],
-        facets={name: _counts(counted[name].get("values", counted[name])) for name in query.facets},
+        hits=[] if query.fold else _hits(answer),
+        facets={name: _counts(counted[name], query.facet_size) for name in query.facets},
+        rows=answer["hits"]["total"]["value"],
     )
 
 
-def _counts(buckets: Mapping[str, Any]) -> list[Count]:
-    return [Count(bucket["key"], bucket["doc_count"]) for bucket in buckets["buckets"]]
+def _hits(answer: Mapping[str, Any]) -> list[Hit]:
+    return [
+        Hit(hit["_score"] or 0.0, hit["_source"]["card"], hit["_source"]["series"]) for hit in answer["hits"]["hits"]
+    ]
+
+
+def _counts(counted: Mapping[str, Any], size: int) -> list[Count]:
+    values = [Count(b["key"], b["doc_count"]) for b in counted["values"]["buckets"] if b["key"] != NOTHING]
+    nothing = counted["nothing"]["doc_count"]
+    return [*values[:size], *([Count(NOTHING, nothing)] if nothing else [])]

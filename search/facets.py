@@ -15,12 +15,20 @@ FACETS = (
     "operable",
     "frequency",
     "keyword",
+    "preview",
+    "api",
 )
 
 #: Those of which a record may have several values.
 MANY = frozenset({"theme", "format", "keyword"})
 
 DATES = ("modified", "issued")
+
+#: What a query can be narrowed by: values of facets, codes of places with all below them, a series, periods.
+FILTERS = (*FACETS, "place", "series", *DATES)
+
+#: The value of a facet that stands for none; indexed like any other, so that records without one can be found.
+NOTHING = ""
 
 
 def shape(version: str) -> str:

@@ -74,15 +74,18 @@ class Finder:
         found = replace(found, missing=tuple(concept.typed for concept in missing))
         return found if exact or found.page.total >= FEW else self._loosened(query, found, missing)
 
-    def further(self, found: Found, query: Query) -> Page:
-        """Another page of what was found."""
+    def asked(self, query: Query, found: Found) -> Query:
+        """The query with what was looked for in the end: it finds the same again."""
         clause = found.understood.loose if found.loosened else found.understood.clause
-        return self._page(query, clause, found.pinned)
+        return self._worded(query, clause, found.pinned)
 
     def _page(self, query: Query, clause: Clause | None, pinned: Sequence[str]) -> Page:
+        return self.index.search(self._worded(query, clause, pinned))
+
+    def _worded(self, query: Query, clause: Clause | None, pinned: Sequence[str]) -> Query:
         if clause is not None and query.sort is Sort.RELEVANCE:
             clause = AllOf((_with(pinned, clause),), list(preferred(self.steering.weights, self.today)))
-        return self.index.search(replace(query, clause=clause))
+        return replace(query, clause=clause)
 
     def count(self, query: Query, clause: Clause | None) -> int:
         """How many documents a clause finds within the query's filters."""

@@ -42,6 +42,7 @@ class Query:
 
     #: What the reader's words were understood to mean; None: every document.
     clause: Clause | None = None
+    #: name of FILTERS → values; "" finds what has no value, dates have periods such as 2024-01-01/2024-12-31
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     #: Facets to count; each is counted without its own filter.
     facets: Sequence[str] = ()
@@ -49,6 +50,8 @@ class Query:
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
     size: int = 20
+    #: Whether the first 1,000 hits of one series are one hit.
+    fold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class Hit:
 
     score: float
     card: Mapping[str, Any]
+    #: What near-identical records share; of a record without such its id.
+    series: str = ""
+    #: How many others of the series the result has, where they are folded into this hit.
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +81,18 @@ class Page:
     #: All documents found, exactly.
     total: int
     hits: Sequence[Hit]
-    #: facet → most frequent values first, ties in the order of the values
+    #: facet → most frequent values first, ties in the order of the values; last "", what has no value
     facets: Mapping[str, Sequence[Count]]
+    #: Hits that pages lead through: fewer than all where hits are folded.
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A stretch of a snapshot, and the place where the next one begins; None at the end."""
+
+    hits: Sequence[Hit]
+    place: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,11 @@ def names() -> Iterable[tuple[str, str]]:
     return _full().items()
 
 
+def is_place(code: str) -> bool:
+    """Whether a code is one of the list."""
+    return code in _full()
+
+
 def name_of(code: str) -> str:
     """The full name of a place."""
     return _full().get(code, code)

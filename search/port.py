@@ -1,9 +1,10 @@
 """SearchIndex: all that the catalog asks of a search engine."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
+from datetime import timedelta
+from typing import Any, Protocol
 
-from search.model import Document, Entry, Page, Query
+from search.model import Document, Entry, Page, Query, Turn
 
 
 class SearchUnavailableError(Exception):
@@ -16,6 +17,26 @@ class IndexLockedError(SearchUnavailableError):
 
 class RebuildRefusedError(Exception):
     """The new index does not hold what it was given, so the old one stays."""
+
+
+class SnapshotLostError(Exception):
+    """The engine no longer holds this snapshot."""
+
+
+class Snapshot(Protocol):
+    """All that a query found at one moment, in one order, whatever is written later."""
+
+    #: All documents found, exactly.
+    total: int
+
+    def turn(self, place: Any, size: int) -> Turn:
+        """The stretch from a place on, None for the start; the same each time it is asked for.
+
+        A place is what an earlier turn gave: plain JSON. Raises SnapshotLostError.
+        """
+
+    def close(self) -> None:
+        """Let go of it."""
 
 
 class SearchIndex(Protocol):
@@ -39,6 +60,12 @@ class SearchIndex(Protocol):
 
     def search(self, query: Query) -> Page:
         """One page of what a query finds, with exact counts."""
+
+    def snapshot(self, query: Query, lasting: timedelta) -> Snapshot:
+        """Hold what a query finds now, unfolded and without counts, until so long after its last turn.
+
+        Up to two million hits. Writes, merges and the switch of a rebuild do not touch it.
+        """
 
     def rebuild(self, documents: Iterable[Document]) -> int:
         """Fill a new index beside this one, then switch; an exception on the way changes nothing.

@@ -16,6 +16,7 @@ from catalog.language import translate, translations
 STATUS: dict[type[CatalogError], int] = {
     errors.NotFoundError: 404,
     errors.GoneError: 410,
+    errors.CursorGoneError: 410,
     errors.InvalidError: 422,
     errors.UnauthenticatedError: 401,
     errors.ForbiddenError: 403,
@@ -33,6 +34,7 @@ STATUS: dict[type[CatalogError], int] = {
     errors.AddressRefusedError: 422,
     errors.SourceBrokenError: 422,
     errors.SearchDownError: 503,
+    errors.TooManyCursorsError: 503,
     errors.StoreDownError: 503,
     errors.CatalogError: 500,
 }

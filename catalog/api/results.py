@@ -27,8 +27,8 @@ _LANGUAGE = {
     "schema": {"type": "string", "enum": list(LANGUAGES)},
     "description": "The language, in place of the Accept-Language header.",
 }
-_EXPORTED = (KNOWN - {"page", "size", "facets", "explain"}) | {"lang"}
-_FED = (KNOWN - {"size", "facets", "sort", "explain"}) | {"lang"}
+_EXPORTED = (KNOWN - {"page", "size", "facets", "explain", "fold", "cursor"}) | {"lang"}
+_FED = (KNOWN - {"size", "facets", "sort", "explain", "fold", "cursor"}) | {"lang"}
 _ENTRIES = 50
 
 
@@ -40,7 +40,7 @@ def _described(known: frozenset[str]) -> dict[str, Any]:
 async def export(form: Form, request: Request, portal: PortalDep, origin: Origin) -> StreamingResponse:
     """Everything that a search finds, as CSV, JSON lines or Excel; streamed page by page."""
     ask = _asked(request, _EXPORTED)
-    found = await apart(everything, portal.index, ask)
+    found = await apart(everything, portal.index, ask, portal.steering.now)
     _fits(form, found)
     name = f"shuyuan-{portal.clock():%Y%m%d}.{form}"
     return StreamingResponse(
@@ -54,7 +54,7 @@ async def export(form: Form, request: Request, portal: PortalDep, origin: Origin
 def feed(request: Request, portal: PortalDep, origin: Origin) -> Response:
     """A search as an Atom feed, what was modified last first."""
     ask = replace(_asked(request, _FED), sort="modified", size=_ENTRIES, facets=())
-    found = search(portal.index, ask)
+    found = search(portal.index, ask, portal.steering.now)
     body = atom.feed(_about(request, ask, found["pages"], origin), found["hits"])
     return _unless_known(request, body)
 

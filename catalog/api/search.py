@@ -1,6 +1,7 @@
 """Search."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import anyio.to_thread
@@ -11,9 +12,13 @@ from pydantic import BaseModel, Field, ValidationError
 
 from catalog.domain.errors import InvalidError
 from catalog.language import accepted
+from catalog.portal import Portal
+from catalog.services import facets as values
 from catalog.services import search as service
 from catalog.services.search import DEFAULT_FACETS, Ask
-from search.facets import FACETS
+from catalog.services.walking import walk
+from search.facets import DATES, FILTERS
+from search.periods import OPEN
 
 router = APIRouter(tags=["search"])
 
@@ -25,12 +30,23 @@ class SearchIn(BaseModel):
     size: Annotated[int, Field(ge=1, le=100, description="Hits a page.")] = 20
     page: Annotated[int, Field(ge=1, le=2_000_000, description="Page, from 1.")] = 1
     sort: Annotated[str, Field(description="relevance, modified or issued")] = "relevance"
+    fold: Annotated[bool, Field(description="Near-identical records of the first 1,000 hits as one hit.")] = False
+    cursor: Annotated[
+        str,
+        Field(max_length=2000, description="* begins a walk through the whole result as it is now; then see `next`."),
+    ] = ""
+    modified_from: Annotated[date | None, Field(description="Modified on this day or later.")] = None
+    modified_to: Annotated[date | None, Field(description="Modified on this day or earlier.")] = None
+    issued_from: Annotated[date | None, Field(description="Issued on this day or later.")] = None
+    issued_to: Annotated[date | None, Field(description="Issued on this day or earlier.")] = None
     facets: Annotated[str, Field(description="Facets to count, with commas between them.")] = ",".join(DEFAULT_FACETS)
     explain: Annotated[bool, Field(description="Whether each hit says why it was found.")] = False
     exact: Annotated[bool, Field(description="Whether the words are neither corrected nor loosened.")] = False
 
 
-KNOWN = frozenset({*SearchIn.model_fields, *FACETS})
+#: Filters that are named as they are; the days have two names each.
+NARROWING = tuple(name for name in FILTERS if name not in DATES)
+KNOWN = frozenset({*SearchIn.model_fields, *NARROWING})
 PARAMETERS = [
     {"name": name, "in": "query", "required": False, "schema": schema, "description": schema.get("description", "")}
     for name, schema in SearchIn.model_json_schema()["properties"].items()
@@ -40,9 +56,9 @@ PARAMETERS = [
         "in": "query",
         "required": False,
         "schema": {"type": "array", "items": {"type": "string"}},
-        "description": "Narrows to records that have one of these values.",
+        "description": "Narrows to records that have one of these values; an empty one: that have none.",
     }
-    for name in FACETS
+    for name in NARROWING
 ]
 _EXAMPLE = {
     "total": 1,
@@ -61,6 +77,11 @@ _EXAMPLE = {
 }
 
 
+_CONTAINS = {"name": "contains", "in": "query", "required": False, "schema": {"type": "string"}}
+_NOT_OF_VALUES = {"sort", "facets", "fold", "cursor"}
+_PARAMETERS_OF_VALUES = [*(one for one in PARAMETERS if one["name"] not in _NOT_OF_VALUES), _CONTAINS]
+
+
 @router.get(
     "/search",
     openapi_extra={"parameters": PARAMETERS},
@@ -72,22 +93,48 @@ async def find(request: Request) -> Response:
     This is the hot path: async, without a transaction, and read in one step instead of by dependencies. An embedded
     search is one short call.
     """
-    ask = asked(request)
-    index, steering = request.app.state.portal.index, request.app.state.portal.steering.now
-    if index.remote:
-        found = await anyio.to_thread.run_sync(service.search, index, ask, steering)
+    given, ask = read(request)
+    portal: Portal = request.app.state.portal
+    steering = portal.steering.now
+    if given.cursor:
+        return _json(await anyio.to_thread.run_sync(_walked, request, portal, ask, given.cursor))
+    if portal.index.remote:
+        found = await anyio.to_thread.run_sync(service.search, portal.index, ask, steering)
     else:
-        found = service.search(index, ask, steering)
-    found["next"] = _next(request, ask.page, found["pages"])
-    return Response(orjson.dumps(found), media_type="application/json")
+        found = service.search(portal.index, ask, steering)
+    found["next"] = _next(request, page=str(ask.page + 1)) if ask.page < found["pages"] else None
+    return _json(found)
+
+
+@router.get("/search/facets/{name}", openapi_extra={"parameters": _PARAMETERS_OF_VALUES})
+def values_of_a_facet(request: Request, name: str) -> Response:
+    """Every value of a facet, counted under the other filters, page by page."""
+    contains = request.query_params.get("contains", "")
+    _, ask = read(request, KNOWN | {"contains"})
+    return _json(values.values(request.app.state.portal.index, ask, name, contains))
+
+
+def _json(content: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(content), media_type="application/json")
+
+
+def _walked(request: Request, portal: Portal, ask: Ask, cursor: str) -> dict[str, Any]:
+    found = walk(portal.index, portal.snapshots, ask, cursor, portal.clock(), portal.steering.now)
+    found["next"] = _next(request, cursor=found["cursor"]) if found["cursor"] else None
+    return found
 
 
 def asked(request: Request, known: frozenset[str] = KNOWN) -> Ask:
     """What an address asks for; InvalidError for a parameter that is not known there."""
+    return read(request, known)[1]
+
+
+def read(request: Request, known: frozenset[str] = KNOWN) -> tuple[SearchIn, Ask]:
+    """The parameters of an address, and what they ask for."""
     single: dict[str, str] = {}
     filters: dict[str, tuple[str, ...]] = {}
     for name, value in request.query_params.multi_items():
-        if name in FACETS:
+        if name in NARROWING:
             filters[name] = (*filters.get(name, ()), value)
         elif name in known:
             single[name] = value
@@ -106,7 +153,8 @@ def asked(request: Request, known: frozenset[str] = KNOWN) -> Ask:
     facets = tuple(name for name in given.facets.split(",") if name)
     language = accepted(request.headers.get("accept-language"))
     today = request.app.state.portal.clock().date()
-    return Ask(
+    filters |= _periods(given)
+    ask = Ask(
         given.q,
         filters,
         facets,
@@ -117,11 +165,16 @@ def asked(request: Request, known: frozenset[str] = KNOWN) -> Ask:
         today,
         explain=given.explain,
         exact=given.exact,
+        fold=given.fold,
     )
+    return given, ask
 
 
-def _next(request: Request, page: int, pages: int) -> str | None:
-    if page >= pages:
-        return None
-    others = [(name, value) for name, value in request.query_params.multi_items() if name != "page"]
-    return f"{request.url.path}?{urlencode([*others, ('page', page + 1)])}"
+def _periods(given: SearchIn) -> dict[str, tuple[str, ...]]:
+    periods = {name: (getattr(given, f"{name}_from"), getattr(given, f"{name}_to")) for name in DATES}
+    return {name: (f"{first or OPEN}/{last or OPEN}",) for name, (first, last) in periods.items() if first or last}
+
+
+def _next(request: Request, **changed: str) -> str:
+    others = [(name, value) for name, value in request.query_params.multi_items() if name not in changed]
+    return f"{request.url.path}?{urlencode([*others, *changed.items()])}"

@@ -25,6 +25,10 @@ class GoneError(CatalogError):
     """This record was withdrawn."""
 
 
+class CursorGoneError(GoneError):
+    """This cursor is no longer held: it lasts some minutes after each page, and until the server restarts."""
+
+
 class InvalidError(CatalogError):
     """What was sent does not hold what is needed."""
 
@@ -79,6 +83,10 @@ class StoreDownError(CatalogError):
 
 class SearchDownError(CatalogError):
     """Search does not answer at the moment. What is written is kept and will be found later."""
+
+
+class TooManyCursorsError(CatalogError):
+    """As many results are being read with cursors as there may be at once."""
 
 
 class AddressRefusedError(CatalogError):

@@ -119,6 +119,8 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "query": ("核验查询", "Query service"),
         "series": ("数据系列", "Series"),
     },
+    "preview": {"true": ("可预览", "With preview"), "false": ("不可预览", "Without preview")},
+    "api": {"true": ("有接口", "With an API"), "false": ("无接口", "Without an API")},
     "purpose": {
         "governance": ("公共治理", "Public governance"),
         "welfare": ("公益事业", "Public welfare"),
@@ -135,9 +137,12 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 
 
+_NO_VALUE = ("未标注", "Not stated")
+
+
 def label(field: str, value: str, language: str) -> str:
     """The word for a value in a reader's language; the value itself where it has no label."""
-    pair = LABELS.get(field, {}).get(value)
+    pair = LABELS.get(field, {}).get(value) if value else _NO_VALUE
     if pair is None:
         return value
     return pair[1] if language.startswith("en") else pair[0]

@@ -6,12 +6,16 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
+from catalog.domain.vocabulary import Kind
+from catalog.services.preview import READABLE
 from catalog.store.database import Database
 from catalog.store.datasets import Stored
 from search.model import Document, Entry
 from search.port import SearchIndex
 
 BATCH = 4000
+#: Formats of distributions that are interfaces.
+_INTERFACES = frozenset({"api", "rest", "wfs", "wms", "wmts", "webservice"})
 #: What a result row shows of a description.
 _SHOWN = 300
 
@@ -209,8 +213,15 @@ def _facets(stored: Stored, formats: tuple[str, ...]) -> dict[str, tuple[str, ..
     }
     for name in ("opening", "sharing", "license", "frequency"):
         facets[name] = (body[name],) if body.get(name) else ()
+    parts = body.get("distributions", ())
+    facets["preview"] = (_yes(any(part.get("file") and part.get("format") in READABLE for part in parts)),)
+    facets["api"] = (_yes(body.get("kind") == Kind.API or any(part.get("format") in _INTERFACES for part in parts)),)
     facets["operable"] = () if body.get("operable") is None else (str(body["operable"]).lower(),)
     return facets
+
+
+def _yes(there: object) -> str:
+    return str(bool(there)).lower()
 
 
 def _formats(body: Any) -> tuple[str, ...]:

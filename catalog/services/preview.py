@@ -9,7 +9,8 @@ from catalog.formats.rows import RowFile
 from catalog.store.datasets import Stored
 
 _ROWS = 20
-_READABLE = {"csv", "json", "xls", "xlsx"}
+#: Formats whose rows can be shown.
+READABLE = {"csv", "json", "xls", "xlsx"}
 #: Excel files are read whole, so large ones are not shown.
 _MOST_BYTES = 20 << 20
 
@@ -27,7 +28,7 @@ def preview(stored: Stored, files: Path) -> Preview | None:
     """The first twenty rows of the first readable file; None where there is none. To be asked of open records only."""
     for part in stored.dataset.distributions:
         path = files / stored.id / (part.file or "")
-        if part.file and part.format in _READABLE and path.is_file() and path.stat().st_size <= _MOST_BYTES:
+        if part.file and part.format in READABLE and path.is_file() and path.stat().st_size <= _MOST_BYTES:
             return _head(path)
     return None
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from catalog.domain.datasets import in_language
@@ -13,10 +13,12 @@ from catalog.services.curing import cures
 from catalog.services.explaining import why
 from search.analysis import highlights, terms
 from search.clauses import AllOf, Among
-from search.facets import FACETS
+from search.facets import DATES, FACETS, FILTERS
 from search.finding import Finder, Found
-from search.model import Hit, Page, Query, Sort
-from search.port import SearchIndex, SearchUnavailableError
+from search.model import Count, Hit, Page, Query, Sort
+from search.periods import dated
+from search.places import is_place
+from search.port import SearchIndex, SearchUnavailableError, Snapshot, SnapshotLostError
 from search.steering import Steering, usual_steering
 from search.understanding import Understood, understand
 
@@ -28,6 +30,8 @@ _MARKED = ("title", "description")
 #: No page ends behind this hit.
 DEEPEST = 2_000_000
 #: Hits that are taken at a time where all are wanted.
+#: How long a reader of a whole result may take for a page.
+_PATIENCE = timedelta(minutes=5)
 _STEP = 1000
 
 
@@ -48,6 +52,8 @@ class Ask:
     explain: bool = False
     #: Whether the words are taken as they were typed: not corrected, not loosened.
     exact: bool = False
+    #: Whether near-identical records are one hit.
+    fold: bool = False
 
 
 def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> dict[str, Any]:
@@ -57,20 +63,29 @@ def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> di
     record has; ``loosened`` says whether records that have a part of the words count too; ``ignored`` are signs of
     the query language that made no sense. ``help`` is there where nothing was found: what may be searched instead.
     """
-    finder, query = _finder(index, ask, steering), _query(ask)
+    looking, query = finder(index, ask, steering), query_of(ask)
     with _answering():
-        found = finder.find(ask.words, query, exact=ask.exact)
-        more = {} if found.page.total else {"help": cures(finder, ask.words, found, query, ask.language)}
+        found = looking.find(ask.words, query, exact=ask.exact)
+        more = {} if found.page.total else {"help": cures(looking, ask.words, found, query, ask.language)}
+    return answer(found, ask) | more
+
+
+def finder(index: SearchIndex, ask: Ask, steering: Steering | None) -> Finder:
+    """What finds for this reader, today."""
+    return Finder(index, text_of, steering or usual_steering(), ask.today)
+
+
+def answer(found: Found, ask: Ask) -> dict[str, Any]:
+    """What was found, in the reader's language."""
     return {
         "total": found.page.total,
         "hits": _rows(found, ask),
         "facets": _facets(found.page, ask.language),
-        "pages": min(-(-found.page.total // ask.size), DEEPEST // ask.size),
+        "pages": min(-(-found.page.rows // ask.size), DEEPEST // ask.size),
         "corrected": found.corrected,
         "missing": found.missing,
         "loosened": found.loosened,
         "ignored": found.understood.ignored,
-        **more,
     }
 
 
@@ -83,30 +98,26 @@ class Everything:
 
 
 def everything(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> Everything:
-    """All that ``search`` finds, at most DEEPEST records, with a page of it in memory at a time.
-
-    The pages are asked for one after the other: a record that is written meanwhile may be in two of them or in none.
-    """
-    finder, query = _finder(index, ask, steering), replace(_query(ask), facets=(), offset=0, size=_STEP)
+    """All that ``search`` finds at this moment, at most DEEPEST records, with a page of it in memory at a time."""
+    looking, query = finder(index, ask, steering), replace(query_of(ask), facets=(), fold=False, offset=0, size=0)
     with _answering():
-        found = finder.find(ask.words, query, exact=ask.exact)
-    pages = _pages(finder, found, query)
-    return Everything(found.page.total, ([_card(hit, ask.language) for hit in page.hits] for page in pages))
+        found = looking.find(ask.words, query, exact=ask.exact)
+        snapshot = index.snapshot(looking.asked(query, found), _PATIENCE)
+    return Everything(snapshot.total, _pages(snapshot, ask.language))
 
 
-def _pages(finder: Finder, found: Found, query: Query) -> Iterator[Page]:
-    """The first page and those behind it."""
-    page = found.page
-    yield page
-    while len(page.hits) == query.size and query.offset + query.size < DEEPEST:
-        query = replace(query, offset=query.offset + query.size)
-        with _answering():
-            page = finder.further(found, query)
-        yield page
-
-
-def _finder(index: SearchIndex, ask: Ask, steering: Steering | None) -> Finder:
-    return Finder(index, text_of, steering or usual_steering(), ask.today)
+def _pages(snapshot: Snapshot, language: str) -> Iterator[list[dict[str, Any]]]:
+    place = None
+    try:
+        while True:
+            with _answering():
+                turn = snapshot.turn(place, _STEP)
+            yield [_card(hit, language) for hit in turn.hits]
+            place = turn.place
+            if place is None:
+                return
+    finally:
+        snapshot.close()
 
 
 def among(index: SearchIndex, ask: Ask, ids: Sequence[str], size: int) -> tuple[int, list[str]]:
@@ -118,13 +129,13 @@ def among(index: SearchIndex, ask: Ask, ids: Sequence[str], size: int) -> tuple[
     words = understand(ask.words, steering.lexicon, steering.weights).clause
     clause = AllOf((Among("id", ids), *((words,) if words else ())))
     with _answering():
-        page = index.search(replace(_query(ask), clause=clause, facets=(), sort=Sort.MODIFIED, offset=0, size=size))
+        page = index.search(replace(query_of(ask), clause=clause, facets=(), sort=Sort.MODIFIED, offset=0, size=size))
     return page.total, [hit.card["id"] for hit in page.hits]
 
 
 def checked(ask: Ask) -> Ask:
     """What was asked, if it can be; InvalidError otherwise."""
-    _query(ask)
+    query_of(ask)
     return ask
 
 
@@ -132,7 +143,7 @@ def checked(ask: Ask) -> Ask:
 def _answering() -> Iterator[None]:
     try:
         yield
-    except SearchUnavailableError as error:
+    except (SearchUnavailableError, SnapshotLostError) as error:
         raise SearchDownError from error
 
 
@@ -151,8 +162,10 @@ def _marked(understood: Understood) -> tuple[str, ...]:
     )
 
 
-def _query(ask: Ask) -> Query:
-    for name in (*ask.facets, *ask.filters):
+def query_of(ask: Ask) -> Query:
+    """What the index is asked, but for the words. Raises InvalidError, which names what is wrong."""
+    _check_filters(ask.filters)
+    for name in ask.facets:
         if name not in FACETS:
             raise InvalidError(
                 "There is no facet {name}.",
@@ -176,7 +189,38 @@ def _query(ask: Ask) -> Query:
         sort=Sort(ask.sort),
         offset=(ask.page - 1) * ask.size,
         size=ask.size,
+        fold=ask.fold and "series" not in ask.filters,
     )
+
+
+def _check_filters(filters: Mapping[str, tuple[str, ...]]) -> None:
+    for name, values in filters.items():
+        if name not in FILTERS:
+            raise InvalidError(
+                "There is no filter {name}.",
+                field=name,
+                name=name,
+                cure="One of: {choices}.",
+                choices=", ".join(FILTERS),
+            )
+        if name == "place" and (unknown := [code for code in values if not is_place(code)]):
+            raise InvalidError(
+                "There is no place {code}.",
+                field=name,
+                code=unknown[0],
+                cure="A place is a code of two, four or six digits.",
+            )
+        if name in DATES:
+            _check_periods(name, values)
+
+
+def _check_periods(name: str, values: tuple[str, ...]) -> None:
+    try:
+        dated(name, values)
+    except ValueError as error:
+        raise InvalidError(
+            "{period} is no period.", field=name, period=", ".join(values), cure="Such as 2024-01-01/2024-12-31."
+        ) from error
 
 
 def _rows(found: Found, ask: Ask) -> list[dict[str, Any]]:
@@ -206,17 +250,19 @@ def _card(hit: Hit, language: str) -> dict[str, Any]:
     card["description"] = in_language(card["description"], language)
     card["score"] = hit.score
     card["pinned"] = False
+    card["series"], card["others"] = hit.series, hit.others
     return card
 
 
 def _facets(page: Page, language: str) -> dict[str, list[dict[str, Any]]]:
-    return {
-        name: [
-            {"value": count.value, "label": label(name, count.value, language), "count": count.count}
-            for count in counts
-        ]
-        for name, counts in page.facets.items()
-    }
+    return {name: labelled(name, counts, language) for name, counts in page.facets.items()}
+
+
+def labelled(name: str, counts: Sequence[Count], language: str) -> list[dict[str, Any]]:
+    """Counted values with their words."""
+    return [
+        {"value": count.value, "label": label(name, count.value, language), "count": count.count} for count in counts
+    ]
 
 
 def figures(index: SearchIndex) -> dict[str, int]:
@@ -228,5 +274,5 @@ def figures(index: SearchIndex) -> dict[str, int]:
     return {
         "datasets": datasets,
         "products": page.total - datasets - series,
-        "publishers": len(page.facets["publisher"]),
+        "publishers": sum(bool(count.value) for count in page.facets["publisher"]),
     }

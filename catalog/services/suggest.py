@@ -96,7 +96,7 @@ def _named(kind: Kind, counts: Iterable[Count], typed: Typing, language: str) ->
     """The values of a facet, the most frequent first."""
     for count in counts:
         text = label(kind, count.value, language)
-        if typed.span(text):
+        if count.value and typed.span(text):
             yield Suggestion(kind, text, count.value, count.count, _marks(typed, text))
 
 

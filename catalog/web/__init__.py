@@ -8,6 +8,7 @@ from catalog.web import (
     datasets,
     design,
     errors,
+    facets,
     home,
     products,
     runs,
@@ -25,6 +26,7 @@ router = APIRouter()
 for feature in (
     home,
     search,
+    facets,
     suggest,
     datasets,
     products,

@@ -36,6 +36,9 @@ def _counted(index: SearchIndex, language: str) -> dict[str, Any]:
     """Figures and themes; nothing of it while search is down, for the rest of the page does not need them."""
     try:
         found = search(index, Ask(facets=("theme",), size=1, language=language))
-        return {"figures": figures(index), "themes": found["facets"]["theme"][:_THEMES]}
+        return {
+            "figures": figures(index),
+            "themes": [theme for theme in found["facets"]["theme"] if theme["value"]][:_THEMES],
+        }
     except (SearchDownError, SearchUnavailableError):
         return {"figures": None, "themes": []}

@@ -16,7 +16,9 @@ from catalog.store.database import Transaction
 from catalog.web.render import page as render
 from catalog.web.texts import address
 from catalog.web.visitor import VisitorDep
-from search.facets import FACETS
+from search.facets import DATES, FILTERS
+from search.periods import OPEN
+from search.places import name_of
 
 router = APIRouter()
 
@@ -30,12 +32,20 @@ SHOWN = {
     "kind": N_("Kind"),
     "license": N_("License"),
 }
-_NAMES = SHOWN | {
+NAMES = SHOWN | {
     "sharing": N_("Sharing"),
     "operable": N_("Operation"),
     "frequency": N_("Frequency"),
     "keyword": N_("Keyword"),
+    "preview": N_("Preview"),
+    "api": N_("Interface"),
+    "place": N_("Place"),
+    "series": N_("Series"),
+    "modified": N_("Modified"),
+    "issued": N_("Issued"),
 }
+#: Of a facet with so many values there may be more.
+_MANY = 20
 _NEAR = 2
 _SIZE = 20
 
@@ -61,6 +71,8 @@ class Group:
     name: str
     label: str
     values: tuple[Value, ...]
+    #: Where all values are, if these may not be all.
+    more: str = ""
 
 
 @router.get("/search")
@@ -75,33 +87,44 @@ def results(
     exact: bool = False,
 ) -> Response:
     """What was found."""
-    chosen = _chosen(request)
     today = portal.clock().date()
-    ask = Ask(q, chosen, tuple(SHOWN), sort, page, size, visitor.language, today, explain=bool(q.strip()), exact=exact)
+    ask = Ask(
+        q,
+        chosen(request),
+        tuple(SHOWN),
+        sort,
+        page,
+        size,
+        visitor.language,
+        today,
+        explain=bool(q.strip()),
+        exact=exact,
+        fold=True,
+    )
     found = search(portal.index, ask, portal.steering.now)
-    if q and not chosen and not exact and page == 1 and sort == "relevance":
+    if q and not ask.filters and not exact and page == 1 and sort == "relevance":
         # Filters, later pages and other orders are steps of the same asking.
         portal.asked.note(q, found["total"], today)
     with portal.database.reading() as tx:
-        titles = _license_titles(tx, visitor.language)
-    groups = [_group(ask, name, found["facets"].get(name, []), titles) for name in SHOWN]
+        titles = license_titles(tx, visitor.language)
+    groups = [group(ask, name, found["facets"].get(name, []), titles) for name in SHOWN]
     return render(
         request,
         visitor,
         "search.html",
         block="results",
-        headers={"HX-Push-Url": _at(ask, page=page)},
+        headers={"HX-Push-Url": at(ask, page=page)},
         ask=ask,
         found=found,
         groups=groups,
         chips=_chips(ask, groups, titles),
-        shown=SHOWN,
+        hidden=given({name: values for name, values in ask.filters.items() if name not in SHOWN}),
         numbers=numbered(page, found["pages"]),
-        at=lambda number: _at(ask, page=number),
+        at=lambda number: at(ask, page=number),
         same=lambda hit: _series(ask, hit),
-        bare=_at(ask, filters={}),
-        exactly=_at(ask, exact=True),
-        freely=_at(ask, exact=False),
+        bare=at(ask, filters={}),
+        exactly=at(ask, exact=True),
+        freely=at(ask, exact=False),
         cures=[_cure(ask, cure) for cure in found.get("help", {}).get("cures", ())],
         wish=_wish(request, q),
         away=lambda kind: _away(ask, kind),
@@ -109,19 +132,41 @@ def results(
     )
 
 
-def _chosen(request: Request) -> dict[str, tuple[str, ...]]:
-    """The values that the address names, by facet; what is no facet of ours is not looked at."""
-    given = request.query_params
-    return {name: tuple(dict.fromkeys(given.getlist(name))) for name in FACETS if any(given.getlist(name))}
+def chosen(request: Request) -> dict[str, tuple[str, ...]]:
+    """What the address narrows to, by filter; what is no filter of ours is not looked at."""
+    asked = request.query_params
+    plain = {name: tuple(dict.fromkeys(asked.getlist(name))) for name in FILTERS if name in asked and name not in DATES}
+    days = {name: (asked.get(f"{name}_from"), asked.get(f"{name}_to")) for name in DATES}
+    periods = {name: (f"{first or OPEN}/{last or OPEN}",) for name, (first, last) in days.items() if first or last}
+    return plain | periods
 
 
-def _at(ask: Ask, *, page: int = 1, **other: Any) -> str:
+def given(filters: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    """Filters as the parameters of an address."""
+    found = []
+    for name, values in filters.items():
+        if name in DATES:
+            for end, day in zip(("from", "to"), "".join(values[:1]).split("/"), strict=False):
+                found += [(f"{name}_{end}", day)] if day not in ("", OPEN) else []
+        else:
+            found += [(name, value) for value in values]
+    return found
+
+
+def _grouped(filters: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in given(filters):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def at(ask: Ask, *, page: int = 1, **other: Any) -> str:
     """The shortest address of a search, or of one that differs from it."""
     ask = replace(ask, **other)
     return address(
         "/search",
         q=ask.words,
-        **ask.filters,
+        **_grouped(ask.filters),
         sort="" if ask.sort == "relevance" else ask.sort,
         page="" if page == 1 else page,
         size="" if ask.size == _SIZE else ask.size,
@@ -131,13 +176,13 @@ def _at(ask: Ask, *, page: int = 1, **other: Any) -> str:
 
 def _series(ask: Ask, hit: Mapping[str, Any]) -> str:
     """Where the records of a series are that are folded into a hit; nothing where none is."""
-    return _at(ask, filters={**ask.filters, "series": (hit["series"],)}) if hit.get("others") else ""
+    return at(ask, filters={**ask.filters, "series": (hit["series"],)}) if hit.get("others") else ""
 
 
 def _cure(ask: Ask, cure: Mapping[str, Any]) -> dict[str, Any]:
     """A cure with its address; a facet under its name."""
-    about = translate(_NAMES.get(cure["about"], ""), ask.language) if cure["kind"] == "unfiltered" else cure["about"]
-    href = _at(ask, words=cure["q"], filters=cure["filters"], exact=False)
+    about = translate(NAMES.get(cure["about"], ""), ask.language) if cure["kind"] == "unfiltered" else cure["about"]
+    href = at(ask, words=cure["q"], filters=cure["filters"], exact=False)
     return {**cure, "about": about, "href": href, "bare": bool(ask.filters) and not cure["filters"]}
 
 
@@ -159,32 +204,39 @@ def _away(ask: Ask, kind: str) -> str:
     return address(f"/search/{kind}", q=ask.words, **ask.filters, sort=order, exact=exact, lang=ask.language)
 
 
-def _group(ask: Ask, name: str, counts: list[dict[str, Any]], titles: Mapping[str, str]) -> Group:
+def group(ask: Ask, name: str, counts: list[dict[str, Any]], titles: Mapping[str, str]) -> Group:
     """The counted values; those that are chosen come first, also when nothing has them any more."""
     counted = {count["value"]: count for count in counts}
-    chosen = ask.filters.get(name, ())
-    order = (*chosen, *(value for value in counted if value not in chosen))
+    selected = ask.filters.get(name, ())
+    order = (*selected, *(value for value in counted if value not in selected))
     values = (_value(ask, name, value, counted.get(value, {}).get("count"), titles) for value in order)
-    return Group(name, translate(SHOWN[name], ask.language), tuple(values))
+    more = address(f"/search/facets/{name}", q=ask.words, **_grouped(ask.filters)) if len(counts) >= _MANY else ""
+    return Group(name, translate(NAMES[name], ask.language), tuple(values), more)
 
 
 def _value(ask: Ask, name: str, value: str, count: int | None, titles: Mapping[str, str]) -> Value:
     rest = tuple(other for other in ask.filters.get(name, ()) if other != value)
     return Value(
         key=f"{name}-{blake2b(value.encode(), digest_size=4).hexdigest()}",
-        name=translate(_NAMES[name], ask.language),
+        name=translate(NAMES[name], ask.language),
         value=value,
         label=_label(name, value, ask.language, titles),
         count=count,
         chosen=value in ask.filters.get(name, ()),
-        without=_at(ask, filters={**ask.filters, name: rest}),
+        without=at(ask, filters={**ask.filters, name: rest}),
     )
 
 
 def _label(name: str, value: str, language: str, titles: Mapping[str, str]) -> str:
+    if not value:
+        return label(name, value, language)
     match name:
         case "license":
             return titles.get(value, value)
+        case "place":
+            return name_of(value)
+        case "modified" | "issued":
+            return value.replace("/", " – ").replace(OPEN, "…")
         case "format":
             return value.upper()
         case _:
@@ -212,5 +264,5 @@ def numbered(page: int, pages: int) -> list[int | None]:
     return numbers
 
 
-def _license_titles(tx: Transaction, language: str) -> dict[str, str]:
+def license_titles(tx: Transaction, language: str) -> dict[str, str]:
     return {entry.id: in_language(entry.title, language) for entry in tx.licenses.page(after="", size=1000)}

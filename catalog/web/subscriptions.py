@@ -14,7 +14,7 @@ from catalog.web.forms import Filled, SentDep
 from catalog.web.render import page
 from catalog.web.texts import address
 from catalog.web.visitor import Visitor, VisitorDep, same_origin
-from search.facets import FACETS
+from search.facets import FILTERS
 
 router = APIRouter()
 
@@ -84,7 +84,7 @@ def _wish(sent: Filled, visitor: Visitor) -> Wish:
 
 
 def _filters(sent: Filled) -> Mapping[str, tuple[str, ...]]:
-    return {name: sent.all(name) for name in FACETS if sent.all(name)}
+    return {name: sent.all(name) for name in FILTERS if sent.all(name)}
 
 
 def _form(

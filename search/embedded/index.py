@@ -6,18 +6,19 @@ One process writes (tantivy locks the folder); others may read, and follow ``cur
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import orjson
 import tantivy
 
 from search.embedded.generation import Generation
-from search.embedded.queries import asked, everything, facets, narrowed, order_of, without_gone
+from search.embedded.hits import EmbeddedSnapshot, found
+from search.embedded.queries import asked, everything, facets, without_gone
 from search.embedded.schema import SCHEMA, SHAPE, document, tombstone
-from search.model import Document, Entry, Hit, Page, Query
-from search.port import RebuildRefusedError, SearchUnavailableError
+from search.model import Document, Entry, Page, Query
+from search.port import RebuildRefusedError, SearchUnavailableError, Snapshot
 
 _BATCH = 1000
 _FIRST_CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -52,6 +53,12 @@ class EmbeddedIndex:
         live = self._live
         try:
             return search_in(live, query)
+        except ValueError as error:
+            raise SearchUnavailableError from error
+
+    def snapshot(self, query: Query, lasting: timedelta) -> Snapshot:  # noqa: ARG002 a searcher lasts as long as it is held
+        try:
+            return EmbeddedSnapshot(self._searcher(), query)
         except ValueError as error:
             raise SearchUnavailableError from error
 
@@ -179,15 +186,9 @@ class EmbeddedIndex:
 
 def search_in(live: Generation, query: Query) -> Page:
     searcher: Any = live.index.searcher()
-    words, order = asked(query.clause) if query.clause else None, order_of(query)
-    found = searcher.search(
-        narrowed(searcher, words, query.filters), limit=max(query.size, 1), offset=query.offset, order_by_field=order
-    )
-    hits = [
-        Hit(0.0 if order else key, orjson.loads(searcher.doc(address).get_first("card")))
-        for key, address in (found.hits if query.size else ())
-    ]
+    words = asked(query.clause) if query.clause else None
+    total, hits, rows = found(searcher, words, query)
     if words is None and not query.filters:
-        return Page(found.count, hits, live.whole(searcher, query.facets, query.facet_size))
+        return Page(total, hits, live.whole(searcher, query.facets, query.facet_size), rows)
     counted = asked(query.clause, scored=False) if query.clause else None
-    return Page(found.count, hits, facets(searcher, counted, query))
+    return Page(total, hits, facets(searcher, counted, query), rows)

@@ -8,9 +8,11 @@ import tantivy
 from tantivy import Occur
 
 from search.clauses import AllOf, Among, AnyOf, Best, Between, Clause, Phrase, Prefix, Term, Worth
-from search.embedded.schema import NOTHING, SCHEMA
+from search.embedded.schema import SCHEMA
+from search.facets import DATES, NOTHING
 from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import Count, Query, Sort
+from search.periods import dated
 
 #: Wide enough that the counts of several segments add up exactly.
 _EVERY_VALUE = 65_000
@@ -72,9 +74,12 @@ def narrowed(searcher: Any, words: Any, filters: Mapping[str, Any], without: str
     clauses = [] if words is None else [(Occur.Must, words)]
     for name, values in filters.items():
         if name != without:
-            chosen = tantivy.Query.term_set_query(SCHEMA, name, [value for value in values if value])
-            clauses.append((Occur.Must, tantivy.Query.const_score_query(chosen, 0.0)))
+            clauses.append((Occur.Must, tantivy.Query.const_score_query(_chosen(name, values), 0.0)))
     return tantivy.Query.boolean_query(clauses) if clauses else everything(searcher)
+
+
+def _chosen(name: str, values: Sequence[str]) -> Any:
+    return asked(dated(name, values)) if name in DATES else tantivy.Query.term_set_query(SCHEMA, name, list(values))
 
 
 def everything(searcher: Any) -> Any:
@@ -104,7 +109,18 @@ def counted(searcher: Any, query: Any, names: Sequence[str], size: int) -> dict[
     wide = {} if searcher.num_segments == 1 else {"segment_size": _EVERY_VALUE}
     asked = {name: {"terms": {"field": name, "size": size + 1, **wide}} for name in names}
     answer = searcher.aggregate(query, asked)
-    return {name: _counts(answer[name]["buckets"])[:size] for name in names}
+    return {name: _with_nothing(searcher, query, name, answer[name]["buckets"], size) for name in names}
+
+
+def _with_nothing(searcher: Any, query: Any, name: str, buckets: list[dict[str, Any]], size: int) -> list[Count]:
+    """The values, and at the end how many have none, which may be rarer than the values that are shown."""
+    told = {bucket["key"]: bucket["doc_count"] for bucket in buckets}
+    nothing = told.get(NOTHING, 0)
+    if len(buckets) > size and not nothing and searcher.doc_freq(name, NOTHING):
+        without = tantivy.Query.term_query(SCHEMA, name, NOTHING, "basic")
+        both = tantivy.Query.boolean_query([(Occur.Must, query), (Occur.Must, without)])
+        nothing = int(searcher.search(both, limit=1).count)
+    return [*_counts(buckets)[:size], *([Count(NOTHING, nothing)] if nothing else [])]
 
 
 def _counts(buckets: list[dict[str, Any]]) -> list[Count]:

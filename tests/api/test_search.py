@@ -194,3 +194,73 @@ def test_an_empty_answer_has_searches_that_find_something(filled: TestClient) ->
 def test_exact_words_are_not_corrected(filled: TestClient) -> None:
     assert search(filled, "q=公机金")["corrected"] == "公积金"
     assert search(filled, "q=公机金&exact=true")["total"] == 0
+
+
+def found_by(filled: TestClient, **filters: Any) -> list[str]:
+    answer = filled.get("/api/v1/search", params=filters)
+    assert answer.status_code == 200, answer.text
+    return sorted(hit["title"] for hit in answer.json()["hits"])
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"modified_from": "2024-05-01", "modified_to": "2024-12-31"}, ["空气质量监测数据"]),
+        ({"modified_to": "2024-04-30"}, []),
+        ({"modified_from": "2024-05-02"}, ["住房公积金缴存"]),
+        ({"format": ""}, ["噪声监测数据"]),
+        ({"preview": "true"}, []),
+        ({"api": "false", "format": ["json", ""]}, ["噪声监测数据", "空气质量监测数据"]),
+    ],
+)
+def test_filters_by_day_and_by_what_is_not_there(
+    filled: TestClient, filters: dict[str, Any], expected: list[str]
+) -> None:
+    assert found_by(filled, **filters) == expected
+
+
+@pytest.mark.parametrize(
+    ("filters", "field"),
+    [({"place": "99"}, "place"), ({"modified_from": "yesterday"}, "modified_from"), ({"modified": "2024"}, "modified")],
+)
+def test_a_wrong_filter_has_one_clear_error(filled: TestClient, filters: dict[str, str], field: str) -> None:
+    answer = filled.get("/api/v1/search", params=filters)
+
+    assert answer.status_code == 422
+    assert answer.json()["field"].endswith(field)
+
+
+def test_what_has_no_value_is_a_value_of_the_facet(filled: TestClient) -> None:
+    facets = filled.get("/api/v1/search", params={"facets": "format"}).json()["facets"]
+
+    assert facets["format"][-1] == {"value": "", "label": "未标注", "count": 1}
+
+
+def test_every_value_of_a_facet_is_within_reach(filled: TestClient) -> None:
+    answer = filled.get("/api/v1/search/facets/publisher", params={"size": 1, "page": 2, "opening": "none"}).json()
+    everything = filled.get("/api/v1/search/facets/publisher", params={"contains": "環境"}).json()
+
+    assert answer == {"total": 1, "pages": 1, "values": []}
+    assert everything == {
+        "total": 1,
+        "pages": 1,
+        "values": [{"value": "市生态环境局", "label": "市生态环境局", "count": 2}],
+    }
+
+
+def test_values_of_a_facet_that_is_none(filled: TestClient) -> None:
+    assert filled.get("/api/v1/search/facets/colour").status_code == 422
+    assert filled.get("/api/v1/search/facets/publisher", params={"colour": "x"}).status_code == 422
+
+
+def test_a_series_is_one_hit_when_folded(filled: TestClient, bearer: Bearer, drained: Callable[[], None]) -> None:
+    for year in (2020, 2021, 2022):
+        record = {"title": f"{year}年度财政决算", "publisher": {"name": "市财政局"}, "source_key": f"b{year}"}
+        filled.post("/api/v1/datasets", json=record, headers=bearer("admin", "平台"))
+    drained()
+
+    folded = filled.get("/api/v1/search", params={"q": "财政决算", "fold": "true"}).json()
+    opened = filled.get("/api/v1/search", params={"series": folded["hits"][0]["series"], "fold": "true"}).json()
+
+    assert (folded["total"], folded["pages"], len(folded["hits"]), folded["hits"][0]["others"]) == (3, 1, 1, 2)
+    assert (opened["total"], len(opened["hits"])) == (3, 3)

@@ -96,7 +96,7 @@ def test_a_program_subscribes_with_a_webhook_and_sees_the_secret_once(client: Te
         ({}, "email"),
         ({"email": "nobody"}, "email"),
         ({"webhook": "http://example.org/"}, "webhook"),
-        ({"email": ADDRESS, "filters": {"colour": ["red"]}}, "facets"),
+        ({"email": ADDRESS, "filters": {"colour": ["red"]}}, "colour"),
         ({"email": ADDRESS, "q": "x" * 501}, "q"),
         ({"email": ADDRESS, "frequency": "hourly"}, "frequency"),
     ],

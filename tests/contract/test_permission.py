@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -14,8 +14,10 @@ from catalog.domain.datasets import Dataset, Identity
 from catalog.domain.keys import OPERATOR
 from catalog.services import datasets, indexing
 from catalog.services.search import Ask, search
+from catalog.services.walking import START, walk
 from catalog.store.database import Database
 from search.port import SearchIndex
+from search.snapshots import Snapshots
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _SOURCES = count()
@@ -59,7 +61,9 @@ filters = st.fixed_dictionaries(
     {},
     optional={
         "publisher": st.lists(publishers, min_size=1, max_size=2, unique=True).map(tuple),
-        "theme": st.lists(st.sampled_from(["环境", "交通", "教育"]), min_size=1, max_size=2, unique=True).map(tuple),
+        "theme": st.lists(st.sampled_from(["环境", "交通", "教育", ""]), min_size=1, max_size=2, unique=True).map(
+            tuple
+        ),
     },
 )
 
@@ -94,7 +98,7 @@ def written(database: Database, index: SearchIndex, source: str, wanted: list[Ro
 
 
 def fits(row: Row, chosen: dict[str, tuple[str, ...]], *, but: str = "") -> bool:
-    values = {"publisher": [row.publisher], "theme": row.themes}
+    values = {"publisher": [row.publisher], "theme": row.themes or [""]}
     return all(set(values[name]) & set(wanted) for name, wanted in chosen.items() if name != but)
 
 
@@ -115,15 +119,20 @@ def test_hits_totals_and_counts_are_those_of_a_plain_scan(
     words = f'"{phrase}"' if phrase and "." not in (phrase[0], phrase[-1]) else ""
     has = {row.id for row in known if row.seen and (not words or _stands_in(phrase, row.title))}
 
-    found = search(index, Ask(words, {**chosen, "source": (source,)}, ("publisher", "theme"), size=100))
+    ask = Ask(words, {**chosen, "source": (source,)}, ("publisher", "theme"), size=100)
+    found = search(index, ask)
+    snapshots = Snapshots(timedelta(minutes=1))
+    walked = walk(index, snapshots, ask, START, NOW)
+    snapshots.close()
 
     expected = [row for row in known if row.id in has and fits(row, chosen)]
     event(f"{len(expected)} of {len(known)} found, {sum(not row.seen for row in known)} hidden")
     assert {hit["id"] for hit in found["hits"]} == {row.id for row in expected}
-    assert found["total"] == len(expected)
+    assert {hit["id"] for hit in walked["hits"]} == {row.id for row in expected}
+    assert found["total"] == walked["total"] == len(expected)
     for name in ("publisher", "theme"):
         open_to = [row for row in known if row.id in has and fits(row, chosen, but=name)]
-        values = Counter(v for row in open_to for v in ([row.publisher] if name == "publisher" else row.themes))
+        values = Counter(v for row in open_to for v in ([row.publisher] if name == "publisher" else row.themes or [""]))
         assert {c["value"]: c["count"] for c in found["facets"][name]} == dict(values)
 
 

@@ -1,0 +1,85 @@
+"""From addresses to hits: pages, folded pages, and what a snapshot holds."""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+import tantivy
+
+from search.embedded.queries import asked, counted, narrowed, order_of
+from search.folding import FOLDED, rows
+from search.model import Hit, Query, Turn
+
+#: No snapshot holds more hits: at 12 bytes each, 24 MB.
+_MOST = 2_000_000
+
+
+def found(searcher: Any, words: Any, query: Query) -> tuple[int, list[Hit], int]:
+    """How many there are, the hits of the page, and how many rows pages lead through."""
+    wanted, order = narrowed(searcher, words, query.filters), order_of(query)
+    if query.fold and query.size:
+        return _folded(searcher, words, wanted, query)
+    page = searcher.search(wanted, limit=max(query.size, 1), offset=query.offset, order_by_field=order)
+    hits = [_hit(searcher, key, address, order) for key, address in (page.hits if query.size else ())]
+    return page.count, hits, page.count
+
+
+def _hit(searcher: Any, key: float, address: Any, order: str | None) -> Hit:
+    stored = searcher.doc(address)
+    card = orjson.loads(stored.get_first("card"))
+    return Hit(0.0 if order else key, card, str(stored.get_first("series")))
+
+
+def _folded(searcher: Any, words: Any, wanted: Any, query: Query) -> tuple[int, list[Hit], int]:
+    order = order_of(query)
+    first = searcher.search(wanted, limit=FOLDED, order_by_field=order)
+    keys = searcher.fast_field_values("series_key", [address for _, address in first.hits]) if first.hits else []
+    page = rows(keys, first.count, query.offset, query.size)
+    chosen = [first.hits[place] for place in page.folded]
+    hits = [_hit(searcher, key, address, order) for key, address in chosen]
+    hits = list(_with_others(searcher, words, query, hits)) if hits else []
+    if page.size:
+        rest = searcher.search(wanted, limit=page.size, offset=page.offset, order_by_field=order)
+        hits += [_hit(searcher, key, address, order) for key, address in rest.hits]
+    return first.count, hits, page.length
+
+
+def _with_others(searcher: Any, words: Any, query: Query, hits: list[Hit]) -> Iterator[Hit]:
+    """The hits with the size of their series in the whole result, in one count."""
+    series = [hit.series for hit in hits]
+    members = narrowed(searcher, words, {**query.filters, "series": series})
+    sizes = {count.value: count.count for count in counted(searcher, members, ["series"], len(series))["series"]}
+    return (Hit(hit.score, hit.card, hit.series, sizes.get(hit.series, 1) - 1) for hit in hits)
+
+
+class EmbeddedSnapshot:
+    """The searcher of one moment, and where each hit is in it.
+
+    A searcher reads the segments of its moment as long as it is held, also when their files have been removed.
+    tantivy cannot go on after a hit, and asking for ever later pages would go through the result once for each. So the
+    addresses are taken at once, in one order.
+    """
+
+    def __init__(self, searcher: Any, query: Query) -> None:
+        self._searcher, self._order = searcher, order_of(query)
+        wanted = narrowed(searcher, asked(query.clause) if query.clause else None, query.filters)
+        total = int(searcher.search(wanted, limit=1).count)
+        hits = searcher.search(wanted, limit=min(max(total, 1), _MOST), count=False, order_by_field=self._order).hits
+        self.total = len(hits)
+        self._addresses = array("Q", (address.segment_ord << 32 | address.doc for _, address in hits))
+        self._scores = array("f", () if self._order else (key for key, _ in hits))
+
+    def turn(self, place: Any, size: int) -> Turn:
+        start = place or 0
+        end = min(start + size, self.total)
+        return Turn(list(self._hits(range(start, end))), end if end < self.total else None)
+
+    def close(self) -> None:
+        """The searcher goes with the last one who holds this."""
+
+    def _hits(self, places: Iterable[int]) -> Iterator[Hit]:
+        for place in places:
+            packed = self._addresses[place]
+            address = tantivy.DocAddress(packed >> 32, packed & 0xFFFFFFFF)
+            yield _hit(self._searcher, self._scores[place] if self._scores else 0.0, address, self._order)
