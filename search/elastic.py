@@ -272,7 +272,8 @@ class ElasticSnapshot:
     def __init__(self, client: Elasticsearch, index: str, query: Query, lasting: str) -> None:
         self._client, self._lasting = client, lasting
         self._query = replace(query, facets=(), offset=0)
-        self._pit = client.open_point_in_time(index=index, keep_alive=lasting)["id"]
+        self._index = next(iter(client.indices.get_alias(name=index)))
+        self._pit = client.open_point_in_time(index=self._index, keep_alive=lasting)["id"]
         self.total = int(self._ask(0)["hits"]["total"]["value"])
 
     def turn(self, place: Any, size: int) -> Turn:
@@ -295,6 +296,8 @@ class ElasticSnapshot:
         except NotFoundError as error:
             raise SnapshotLostError from error
         except (ApiError, TransportError) as error:
+            if isinstance(error, ApiError) and not self._client.indices.exists(index=self._index):
+                raise SnapshotLostError from error
             raise SearchUnavailableError(str(error)) from error
         self._pit = answer["pit_id"]
         return answer

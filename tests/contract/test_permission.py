@@ -41,6 +41,10 @@ class Row:
     id: str = field(default="", compare=False)
 
     @property
+    def texts(self) -> list[str]:
+        return [self.title, self.publisher, *self.themes]
+
+    @property
     def seen(self) -> bool:
         return self.visibility == "public" and not self.withdrawn
 
@@ -117,7 +121,7 @@ def test_hits_totals_and_counts_are_those_of_a_plain_scan(
     known = written(database, index, source, wanted)
     phrase = known[at % len(known)].title[start : start + length].strip("（）")
     words = f'"{phrase}"' if phrase and "." not in (phrase[0], phrase[-1]) else ""
-    has = {row.id for row in known if row.seen and (not words or _stands_in(phrase, row.title))}
+    has = {row.id for row in known if row.seen and (not words or any(_stands_in(phrase, t) for t in row.texts))}
 
     ask = Ask(words, {**chosen, "source": (source,)}, ("publisher", "theme"), size=100)
     found = search(index, ask)
