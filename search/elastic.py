@@ -25,7 +25,7 @@ from search.periods import dated
 from search.port import RebuildRefusedError, SearchUnavailableError, Snapshot, SnapshotLostError
 
 _BATCH = 1000
-_SHAPE = shape("7")
+_SHAPE = shape("8")
 _DEEPEST = 2_100_000
 _VERSION_CONFLICT = 409
 #: Lucene leaves out a constant of BM25 that tantivy keeps; fixed worths are brought to the same scale.

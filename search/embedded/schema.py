@@ -39,7 +39,7 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("7")
+SHAPE = shape("8")
 
 
 def document(document: Document) -> Any:
