@@ -116,7 +116,15 @@ def do(portal: Portal, kind: str, progress: Progress, **asked: Any) -> dict[str,
 
 def _do_here(portal: Portal, kind: str, asked: dict[str, Any], job: Job | None, progress: Progress) -> dict[str, Any]:
     drain_here(portal, progress)
-    result = jobs.do(portal.database, portal.index, kind, asked, lambda done, total: progress(kind, done, total))
+    result = jobs.do(
+        portal.database,
+        portal.index,
+        kind,
+        asked,
+        lambda done, total: progress(kind, done, total),
+        at=portal.clock(),
+        judged=portal.settings.judged_queries,
+    )
     if job is not None:
         with portal.database.transaction() as tx:
             tx.jobs.save(job.id, state="done", result=result, finished_at=portal.clock())

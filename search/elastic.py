@@ -4,8 +4,10 @@ Documents carry the catalog's revision as an external version, so writes may arr
 stays as a hidden one, since Elasticsearch forgets the versions of deleted documents after a minute.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from threading import Lock
 from time import time_ns
 from typing import Any
 
@@ -16,8 +18,8 @@ from elasticsearch.helpers import streaming_bulk
 from search.clauses import AllOf, AnyOf, Best, Between, Clause, Phrase, Prefix, Term, Worth
 from search.facets import DATES, FACETS, shape
 from search.indexed import POSITIONS, TEXT_FIELDS, indexed
-from search.model import Count, Document, Entry, Hit, Page, Query, Sort
-from search.port import RebuildRefusedError, SearchUnavailableError
+from search.model import Count, Document, Entry, GenerationInfo, Hit, Page, Query, Sort
+from search.port import Examine, NothingKeptError, RebuildRefusedError, SearchUnavailableError, trust
 
 _BATCH = 1000
 _SHAPE = shape("6")
@@ -69,8 +71,10 @@ class ElasticIndex:
 
     def __init__(self, client: Elasticsearch, name: str) -> None:
         self._client = client
-        #: The alias that readers ask, and the one that a rebuild is being written under.
-        self._alias, self._filling = name, f"{name}-filling"
+        #: The alias that readers ask, the one that a rebuild is being written under, and that of the former index.
+        self._alias, self._filling, self._former = name, f"{name}-filling", f"{name}-kept"
+        #: One index at a time is made ready beside the one in force.
+        self._preparing = Lock()
         self._known = False
 
     def put(self, documents: Iterable[Document]) -> None:
@@ -87,20 +91,41 @@ class ElasticIndex:
             answer = self._client.search(index=self._alias, **_request(query)).body
         return _page(answer, query)
 
-    def rebuild(self, documents: Iterable[Document]) -> int:
-        with self._answering():
+    def rebuild(self, documents: Iterable[Document], examine: Examine = trust) -> int:
+        with self._preparing, self._answering():
             self._ensure()
+            self._remove_others()
             name = self._create()
-            try:
-                self._point(self._filling, name)
+            with self._beside(name) as beside:
                 count = self._bulk(map(_index, documents), name, refresh=False)
                 self._client.indices.refresh(index=name)
-                self._validate(name, count)
-                self._switch(name)
-            except BaseException:
-                self._client.indices.delete(index=name, ignore_unavailable=True)
-                raise
+                # Hidden ones count too: what was given may have been dropped meanwhile.
+                held = int(self._client.count(index=name)["count"])
+                lost = [f"The new index holds {held} documents and was given {count}."] if held < count else ()
+                _unless((*lost, *examine(beside)))
+            self._remove_others()
         return count
+
+    def rollback(self, examine: Examine) -> None:
+        with self._preparing, self._answering():
+            self._ensure()
+            self._remove_others()
+            if not (kept := self._kept()):
+                raise NothingKeptError
+            with self._beside(kept[0]) as beside:
+                _unless(examine(beside))
+
+    def sweep(self) -> None:
+        with self._preparing, self._answering():
+            self._ensure()
+            self._remove_others()
+
+    def generations(self) -> Sequence[GenerationInfo]:
+        with self._answering():
+            self._ensure()
+            named = [(name, True) for name in self._behind(self._alias)] + [(name, False) for name in self._kept()]
+            counted = [int(self._client.count(index=name, query=_live([]))["count"]) for name, _ in named]
+        return [GenerationInfo(name, count, serves) for (name, serves), count in zip(named, counted, strict=True)]
 
     def entries(self) -> Iterator[Entry]:
         with self._answering():
@@ -132,9 +157,10 @@ class ElasticIndex:
         if not actions:
             return
         self._ensure()
-        self._bulk(actions, self._alias, refresh=True)
+        # The one that is being made first: after a switch in between the other alias leads to it, and nothing is lost.
         if self._client.indices.exists_alias(name=self._filling):
-            self._bulk(actions, self._filling, refresh=False)
+            self._bulk(actions, self._filling, refresh=True)
+        self._bulk(actions, self._alias, refresh=True)
 
     def _bulk(self, actions: Iterable[dict[str, Any]], index: str, *, refresh: bool) -> int:
         """Send actions; a version conflict means that something newer is there, and counts as done."""
@@ -183,21 +209,46 @@ class ElasticIndex:
         remove = [{"remove": {"index": f"{self._alias}-*", "alias": alias, "must_exist": False}}]
         self._client.indices.update_aliases(actions=[*remove, {"add": {"index": name, "alias": alias}}])
 
-    def _validate(self, name: str, count: int) -> None:
-        # Hidden ones count too: what was given may have been dropped meanwhile.
-        if int(self._client.count(index=name)["count"]) < count:
-            raise RebuildRefusedError
+    @contextmanager
+    def _beside(self, name: str) -> Iterator["_Beside"]:
+        """An index that every write reaches too, and that serves from the end on; after an exception it does not."""
+        self._point(self._filling, name)
+        try:
+            yield _Beside(self._client, self._filling)
+            self._switch(name)
+        except BaseException:
+            self._client.options(ignore_status=404).indices.delete_alias(index=name, name=self._filling)
+            self._remove_others()
+            raise
 
     def _switch(self, name: str) -> None:
-        """Readers and writers go over in one step; the index that was in force goes."""
-        old = [index for index in self._client.indices.get_alias(name=self._alias) if index != name]
+        """Readers and writers go over in one step; the index that was in force is kept."""
+        former = [index for index in self._behind(self._alias) if index != name]
         self._client.indices.update_aliases(
             actions=[
-                *({"remove_index": {"index": index}} for index in old),
+                {"remove": {"index": f"{self._alias}-*", "alias": self._former, "must_exist": False}},
+                *({"remove": {"index": index, "alias": self._alias}} for index in former),
+                *({"add": {"index": index, "alias": self._former}} for index in former),
                 {"add": {"index": name, "alias": self._alias}},
                 {"remove": {"index": name, "alias": self._filling}},
             ]
         )
+
+    def _behind(self, alias: str) -> list[str]:
+        there = self._client.indices.exists_alias(name=alias)
+        return list(self._client.indices.get_alias(name=alias)) if there else []
+
+    def _kept(self) -> list[str]:
+        """The former index; of another shape it is of no use."""
+        return [name for name in self._behind(self._former) if name.startswith(f"{self._alias}-{_SHAPE}-")]
+
+    def _remove_others(self) -> None:
+        """Remove all indices of ours but the one in force and the one that is kept."""
+        ours = re.compile(rf"{re.escape(self._alias)}-[0-9a-f]{{8}}-\d+")
+        there = [name for name in self._client.indices.get(index=f"{self._alias}-*") if ours.fullmatch(name)]
+        used = {*self._behind(self._alias), *self._kept()}
+        if others := [name for name in there if name not in used]:
+            self._client.indices.delete(index=others, ignore_unavailable=True)
 
     def _entries(self, pit: str) -> Iterator[Entry]:
         after: dict[str, Any] = {}
@@ -216,6 +267,22 @@ class ElasticIndex:
             if len(hits) < _BATCH:
                 return
             after = {"search_after": hits[-1]["sort"]}
+
+
+class _Beside(ElasticIndex):
+    """The index under the second alias, as long as it is made ready."""
+
+    def entries(self) -> Iterator[Entry]:
+        self._client.indices.refresh(index=self._alias)
+        return super().entries()
+
+    def _ensure(self) -> None:
+        """It is there: who makes it ready sees to that."""
+
+
+def _unless(reasons: Sequence[str]) -> None:
+    if reasons:
+        raise RebuildRefusedError(reasons)
 
 
 def _index(document: Document) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from catalog.store.tables import outbox
 
+_BATCH = 1000
+
 
 class OutboxStore:
     """A queue of things to do about a target, oldest first."""
@@ -28,6 +30,17 @@ class OutboxStore:
 
     def done(self, ids: Iterable[int]) -> None:
         self._connection.execute(delete(outbox).where(outbox.c.id.in_(list(ids))))
+
+    def pending(self, topic: str, targets: Iterable[str]) -> set[str]:
+        """Those of some targets about which something is still to be done."""
+        asked, found = list(targets), set[str]()
+        for start in range(0, len(asked), _BATCH):
+            batch = asked[start : start + _BATCH]
+            rows = self._connection.execute(
+                select(outbox.c.target).where(outbox.c.topic == topic, outbox.c.target.in_(batch))
+            )
+            found.update(row.target for row in rows)
+        return found
 
     def waiting(self, topic: str) -> int:
         return self._connection.execute(
