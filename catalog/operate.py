@@ -73,11 +73,11 @@ def perform_here(portal: Portal, run: Run, progress: Progress) -> Run:
 
 
 def drain_here(portal: Portal, progress: Progress) -> None:
-    """Make findable what was written."""
+    """Make findable what was written until now; who goes on writing does not keep us."""
     with portal.database.reading() as tx:
         total = tx.outbox.waiting("index")
     done = 0
-    while count := indexing.drain(portal.database, portal.index):
+    while done < total and (count := indexing.drain(portal.database, portal.index)):
         done += count
         progress("index", done, total)
 
