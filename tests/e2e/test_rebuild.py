@@ -107,6 +107,7 @@ def killed(installation: Installation, portal: Portal, act: str, after: float) -
     return process.wait() == -signal.SIGKILL
 
 
+@pytest.mark.parametrize("installation", ["sqlite-tantivy"], indirect=True)
 def test_a_rebuild_killed_at_any_moment_is_not_noticed(installation: Installation, portal: Portal) -> None:
     with used(portal) as troubles:
         ended = [killed(installation, portal, "rebuild", after) for after in KILLS]
