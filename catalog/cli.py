@@ -131,13 +131,25 @@ def index_rebuild(as_json: Json = False) -> None:
     tell(result, as_json=as_json, text=f"The new index holds {result['documents']} documents.")
 
 
+@index.command("rollback")
+def index_rollback(as_json: Json = False) -> None:
+    """Go back to the index before the last rebuild, brought up to date first."""
+    with _portal(as_json) as portal, progress() as report:
+        result = operate.do(portal, "rollback", report)
+    tell(result, as_json=as_json, text=f"The former index serves again; it holds {result['documents']} documents.")
+
+
 @index.command("status")
 def index_status(as_json: Json = False) -> None:
     """What is stored, indexed and waiting."""
     with _portal(as_json) as portal, progress() as report:
         result = operate.do(portal, "status", report)
     text = "stored {stored}, indexed {indexed}, waiting {waiting}, {bytes} bytes".format(**result)
-    tell(result, as_json=as_json, text=text)
+    lines = [
+        f"  {one['name']}: {one['documents']} documents, {'in force' if one['in_force'] else 'kept'}"
+        for one in result["generations"]
+    ]
+    tell(result, as_json=as_json, text="\n".join([text, *lines]))
 
 
 @index.command("check")

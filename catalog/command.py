@@ -16,7 +16,7 @@ from catalog.language import translate
 from catalog.portal import Portal
 from catalog.settings import Settings
 from catalog.wiring import open_portal
-from search.port import RebuildRefusedError, SearchUnavailableError
+from search.port import NothingKeptError, RebuildRefusedError, SearchUnavailableError
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
 
@@ -35,7 +35,14 @@ def portal(as_json: bool = False) -> Iterator[Portal]:
             yield opened
         finally:
             opened.close()
-    except (CatalogError, SearchUnavailableError, RebuildRefusedError, ValidationError, OSError) as error:
+    except (
+        CatalogError,
+        SearchUnavailableError,
+        RebuildRefusedError,
+        NothingKeptError,
+        ValidationError,
+        OSError,
+    ) as error:
         cure = (
             f" {translate(error.cure, 'en', **error.facts)}" if isinstance(error, CatalogError) and error.cure else ""
         )

@@ -73,11 +73,11 @@ def perform_here(portal: Portal, run: Run, progress: Progress) -> Run:
 
 
 def drain_here(portal: Portal, progress: Progress) -> None:
-    """Make findable what was written."""
+    """Make findable what was written until now; who goes on writing does not keep us."""
     with portal.database.reading() as tx:
         total = tx.outbox.waiting("index")
     done = 0
-    while count := indexing.drain(portal.database, portal.index):
+    while done < total and (count := indexing.drain(portal.database, portal.index)):
         done += count
         progress("index", done, total)
 
@@ -116,7 +116,15 @@ def do(portal: Portal, kind: str, progress: Progress, **asked: Any) -> dict[str,
 
 def _do_here(portal: Portal, kind: str, asked: dict[str, Any], job: Job | None, progress: Progress) -> dict[str, Any]:
     drain_here(portal, progress)
-    result = jobs.do(portal.database, portal.index, kind, asked, lambda done, total: progress(kind, done, total))
+    result = jobs.do(
+        portal.database,
+        portal.index,
+        kind,
+        asked,
+        lambda done, total: progress(kind, done, total),
+        at=portal.clock(),
+        judged=portal.settings.judged_queries,
+    )
     if job is not None:
         with portal.database.transaction() as tx:
             tx.jobs.save(job.id, state="done", result=result, finished_at=portal.clock())

@@ -78,7 +78,15 @@ class Worker:
         """Do a job and write down what came of it."""
         self._save(job.id, state="running")
         try:
-            result = jobs.do(self.database, self.index, job.kind, job.asked, self._progress(job.id))
+            result = jobs.do(
+                self.database,
+                self.index,
+                job.kind,
+                job.asked,
+                self._progress(job.id),
+                at=self.clock(),
+                judged=self.settings.judged_queries,
+            )
         except Exception as error:  # noqa: BLE001 whatever it was, who asked is told
             _log.warning("job failed", exc_info=error)
             self._save(job.id, state="failed", problem=str(error), finished_at=self.clock())
@@ -136,6 +144,7 @@ class Worker:
             try:
                 (self.settings.data / "worker.alive").touch()
                 if not healed:
+                    self.index.sweep()
                     self._heal()
                     healed = True
                 self._dispatch()

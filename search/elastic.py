@@ -5,10 +5,11 @@ stays as a hidden one, since Elasticsearch forgets the versions of deleted docum
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from threading import Lock
 from time import time_ns
 from typing import Any
 
@@ -20,9 +21,17 @@ from search.clauses import AllOf, Among, AnyOf, Best, Between, Clause, Phrase, P
 from search.facets import DATES, FACETS, NOTHING, shape
 from search.folding import FOLDED, Rows, rows
 from search.indexed import POSITIONS, TEXT_FIELDS, indexed
-from search.model import Count, Document, Entry, Hit, Page, Query, Sort, Turn
+from search.model import Count, Document, Entry, GenerationInfo, Hit, Page, Query, Sort, Turn
 from search.periods import dated
-from search.port import RebuildRefusedError, SearchUnavailableError, Snapshot, SnapshotLostError
+from search.port import (
+    Examine,
+    NothingKeptError,
+    RebuildRefusedError,
+    SearchUnavailableError,
+    Snapshot,
+    SnapshotLostError,
+    trust,
+)
 
 _BATCH = 1000
 _SHAPE = shape("8")
@@ -74,8 +83,10 @@ class ElasticIndex:
 
     def __init__(self, client: Elasticsearch, name: str) -> None:
         self._client = client
-        #: The alias that readers ask, and the one that a rebuild is being written under.
-        self._alias, self._filling = name, f"{name}-filling"
+        #: The alias that readers ask, the one that a rebuild is being written under, and that of the former index.
+        self._alias, self._filling, self._former = name, f"{name}-filling", f"{name}-kept"
+        #: One index at a time is made ready beside the one in force.
+        self._preparing = Lock()
         self._known = False
 
     def put(self, documents: Iterable[Document]) -> None:
@@ -98,21 +109,41 @@ class ElasticIndex:
             self._ensure()
             return ElasticSnapshot(self._client, self._alias, query, f"{int(lasting.total_seconds())}s")
 
-    def rebuild(self, documents: Iterable[Document]) -> int:
-        with self._answering():
+    def rebuild(self, documents: Iterable[Document], examine: Examine = trust) -> int:
+        with self._preparing, self._answering():
             self._ensure()
-            self._sweep()
+            self._remove_others()
             name = self._create()
-            try:
-                self._point(self._filling, name)
+            with self._beside(name) as beside:
                 count = self._bulk(map(_index, documents), name, refresh=False)
                 self._client.indices.refresh(index=name)
-                self._validate(name, count)
-                self._switch(name)
-            except BaseException:
-                self._client.indices.delete(index=name, ignore_unavailable=True)
-                raise
+                # Hidden ones count too: what was given may have been dropped meanwhile.
+                held = int(self._client.count(index=name)["count"])
+                lost = [f"The new index holds {held} documents and was given {count}."] if held < count else ()
+                _unless((*lost, *examine(beside)))
+            self._remove_others()
         return count
+
+    def rollback(self, examine: Examine) -> None:
+        with self._preparing, self._answering():
+            self._ensure()
+            self._remove_others()
+            if not (kept := self._kept()):
+                raise NothingKeptError
+            with self._beside(kept[0]) as beside:
+                _unless(examine(beside))
+
+    def sweep(self) -> None:
+        with self._preparing, self._answering():
+            self._ensure()
+            self._remove_others()
+
+    def generations(self) -> Sequence[GenerationInfo]:
+        with self._answering():
+            self._ensure()
+            named = [(name, True) for name in self._behind(self._alias)] + [(name, False) for name in self._kept()]
+            counted = [int(self._client.count(index=name, query=_live([]))["count"]) for name, _ in named]
+        return [GenerationInfo(name, count, serves) for (name, serves), count in zip(named, counted, strict=True)]
 
     def entries(self) -> Iterator[Entry]:
         with self._answering():
@@ -144,9 +175,10 @@ class ElasticIndex:
         if not actions:
             return
         self._ensure()
-        self._bulk(actions, self._alias, refresh=True)
+        # The one that is being made first: after a switch in between the other alias leads to it, and nothing is lost.
         if self._client.indices.exists_alias(name=self._filling):
-            self._bulk(actions, self._filling, refresh=False)
+            self._bulk(actions, self._filling, refresh=True)
+        self._bulk(actions, self._alias, refresh=True)
 
     def _bulk(self, actions: Iterable[dict[str, Any]], index: str, *, refresh: bool) -> int:
         """Send actions; a version conflict means that something newer is there, and counts as done."""
@@ -195,28 +227,46 @@ class ElasticIndex:
         remove = [{"remove": {"index": f"{self._alias}-*", "alias": alias, "must_exist": False}}]
         self._client.indices.update_aliases(actions=[*remove, {"add": {"index": name, "alias": alias}}])
 
-    def _validate(self, name: str, count: int) -> None:
-        # Hidden ones count too: what was given may have been dropped meanwhile.
-        if int(self._client.count(index=name)["count"]) < count:
-            raise RebuildRefusedError
+    @contextmanager
+    def _beside(self, name: str) -> Iterator["_Beside"]:
+        """An index that every write reaches too, and that serves from the end on; after an exception it does not."""
+        self._point(self._filling, name)
+        try:
+            yield _Beside(self._client, self._filling)
+            self._switch(name)
+        except BaseException:
+            self._client.options(ignore_status=404).indices.delete_alias(index=name, name=self._filling)
+            self._remove_others()
+            raise
 
     def _switch(self, name: str) -> None:
-        """Readers and writers go over in one step; the old index stays until the next rebuild, for its snapshots."""
-        old = [index for index in self._client.indices.get_alias(name=self._alias) if index != name]
+        """Readers and writers go over in one step; the index that was in force is kept."""
+        former = [index for index in self._behind(self._alias) if index != name]
         self._client.indices.update_aliases(
             actions=[
-                *({"remove": {"index": index, "alias": self._alias}} for index in old),
+                {"remove": {"index": f"{self._alias}-*", "alias": self._former, "must_exist": False}},
+                *({"remove": {"index": index, "alias": self._alias}} for index in former),
+                *({"add": {"index": index, "alias": self._former}} for index in former),
                 {"add": {"index": name, "alias": self._alias}},
                 {"remove": {"index": name, "alias": self._filling}},
             ]
         )
 
-    def _sweep(self) -> None:
-        """Remove what is behind no alias: what was in force before the last rebuild."""
+    def _behind(self, alias: str) -> list[str]:
+        there = self._client.indices.exists_alias(name=alias)
+        return list(self._client.indices.get_alias(name=alias)) if there else []
+
+    def _kept(self) -> list[str]:
+        """The former index; of another shape it is of no use."""
+        return [name for name in self._behind(self._former) if name.startswith(f"{self._alias}-{_SHAPE}-")]
+
+    def _remove_others(self) -> None:
+        """Remove all indices of ours but the one in force and the one that is kept."""
         ours = re.compile(rf"{re.escape(self._alias)}-[0-9a-f]{{8}}-\d+")
-        there = self._client.indices.get_alias(index=f"{self._alias}-*")
-        if unused := [name for name, known in there.items() if ours.fullmatch(name) and not known["aliases"]]:
-            self._client.indices.delete(index=unused, ignore_unavailable=True)
+        there = [name for name in self._client.indices.get(index=f"{self._alias}-*") if ours.fullmatch(name)]
+        used = {*self._behind(self._alias), *self._kept()}
+        if others := [name for name in there if name not in used]:
+            self._client.indices.delete(index=others, ignore_unavailable=True)
 
     def _folded(self, query: Query) -> Page:
         """The series of the first hits, then the cards of the page."""
@@ -224,7 +274,7 @@ class ElasticIndex:
         page, found = _page(answer, query), answer["hits"]["hits"]
         wanted = rows((hit["fields"]["series"][0] for hit in found), page.total, query.offset, query.size)
         hits = self._opened(query, [found[place] for place in wanted.folded])
-        return replace(page, hits=[*hits, *self._behind(query, wanted)], rows=wanted.length)
+        return replace(page, hits=[*hits, *self._unfolded(query, wanted)], rows=wanted.length)
 
     def _opened(self, query: Query, found: list[dict[str, Any]]) -> list[Hit]:
         """Cards, and the size of each series in the whole result."""
@@ -241,7 +291,7 @@ class ElasticIndex:
         sizes = {bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"]["series"]["values"]["buckets"]}
         return [replace(hit, others=sizes[hit.series] - 1) for hit in _hits(answer)]
 
-    def _behind(self, query: Query, wanted: Rows) -> list[Hit]:
+    def _unfolded(self, query: Query, wanted: Rows) -> list[Hit]:
         if not wanted.size:
             return []
         rest = replace(query, facets=(), offset=wanted.offset, size=wanted.size)
@@ -301,6 +351,22 @@ class ElasticSnapshot:
             raise SearchUnavailableError(str(error)) from error
         self._pit = answer["pit_id"]
         return answer
+
+
+class _Beside(ElasticIndex):
+    """The index under the second alias, as long as it is made ready."""
+
+    def entries(self) -> Iterator[Entry]:
+        self._client.indices.refresh(index=self._alias)
+        return super().entries()
+
+    def _ensure(self) -> None:
+        """It is there: who makes it ready sees to that."""
+
+
+def _unless(reasons: Sequence[str]) -> None:
+    if reasons:
+        raise RebuildRefusedError(reasons)
 
 
 def _index(document: Document) -> dict[str, Any]:

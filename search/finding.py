@@ -7,7 +7,7 @@ from datetime import date
 from search.analysis import information, joined
 from search.clauses import AllOf, AnyOf, Clause, Term, Worth
 from search.model import Hit, Page, Query, Sort
-from search.port import SearchIndex
+from search.port import Contents
 from search.signals import preferred
 from search.steering import Steering
 from search.understanding import Understood, understand
@@ -45,7 +45,7 @@ class Found:
 class Finder:
     """Finds what was typed; each reader's filters hold in every step of it."""
 
-    index: SearchIndex
+    index: Contents
     #: The texts of a hit in which the spelling of words is looked up.
     text_of: Callable[[Hit], str]
     steering: Steering

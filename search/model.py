@@ -96,6 +96,16 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class GenerationInfo:
+    """An index as a rebuild made it."""
+
+    name: str
+    documents: int
+    #: Whether it serves; else it is kept.
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """That the index holds a document, and at which revision."""
 

@@ -1,10 +1,10 @@
 """SearchIndex: all that the catalog asks of a search engine."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
-from search.model import Document, Entry, Page, Query, Turn
+from search.model import Document, Entry, GenerationInfo, Page, Query, Turn
 
 
 class SearchUnavailableError(Exception):
@@ -16,7 +16,11 @@ class IndexLockedError(SearchUnavailableError):
 
 
 class RebuildRefusedError(Exception):
-    """The new index does not hold what it was given, so the old one stays."""
+    """The other index is not as good as the one that serves, so this one stays."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("; ".join(self.reasons))
 
 
 class SnapshotLostError(Exception):
@@ -39,14 +43,12 @@ class Snapshot(Protocol):
         """Let go of it."""
 
 
-class SearchIndex(Protocol):
-    """A searchable copy of the catalog. It may be rebuilt at any time.
+class NothingKeptError(Exception):
+    """No former index is kept that one could go back to."""
 
-    Every method raises SearchUnavailableError when the engine is down.
-    """
 
-    #: Whether a search waits for another process, and so belongs on a thread of its own.
-    remote: bool
+class Contents(Protocol):
+    """What can be asked of and written to an index: the one that serves, or one that is made ready beside it."""
 
     def put(self, documents: Iterable[Document]) -> None:
         """Add or replace; durable and findable on return. An older revision than the known one changes nothing.
@@ -61,23 +63,56 @@ class SearchIndex(Protocol):
     def search(self, query: Query) -> Page:
         """One page of what a query finds, with exact counts."""
 
+    def entries(self) -> Iterator[Entry]:
+        """Every document, in the order of ids."""
+
+    def count(self) -> int:
+        """The number of documents."""
+
+
+#: Says what speaks against letting a generation serve; empty: nothing.
+Examine = Callable[[Contents], Sequence[str]]
+
+
+def trust(_contents: Contents) -> Sequence[str]:
+    """Nothing speaks against it."""
+    return ()
+
+
+class SearchIndex(Contents, Protocol):
+    """A searchable copy of the catalog. It may be rebuilt at any time.
+
+    Every method raises SearchUnavailableError when the engine is down.
+    """
+
+    #: Whether a search waits for another process, and so belongs on a thread of its own.
+    remote: bool
+
     def snapshot(self, query: Query, lasting: timedelta) -> Snapshot:
         """Hold what a query finds now, unfolded and without counts, until so long after its last turn.
 
         Up to two million hits. Writes, merges and the switch of a rebuild do not touch it.
         """
 
-    def rebuild(self, documents: Iterable[Document]) -> int:
-        """Fill a new index beside this one, then switch; an exception on the way changes nothing.
+    def rebuild(self, documents: Iterable[Document], examine: Examine = trust) -> int:
+        """Fill a new index beside this one, examine it, then switch; an exception on the way changes nothing.
 
-        Writes that arrive meanwhile reach both. Returns the number of documents of the new index.
+        Writes that arrive meanwhile reach both. The index that was in force is kept. Returns the number of documents
+        that were given. Raises RebuildRefusedError.
         """
 
-    def entries(self) -> Iterator[Entry]:
-        """Every document, in the order of ids."""
+    def rollback(self, examine: Examine) -> None:
+        """Go back to the index that is kept, and keep this one; an exception on the way changes nothing.
 
-    def count(self) -> int:
-        """The number of documents."""
+        ``examine`` may write to it, for it has missed what came since. Writes that arrive meanwhile reach both. Raises
+        NothingKeptError and RebuildRefusedError.
+        """
+
+    def sweep(self) -> None:
+        """Remove what an interrupted rebuild left. Only for who alone may rebuild, before it does."""
+
+    def generations(self) -> Sequence[GenerationInfo]:
+        """The index in force, and the one that is kept."""
 
     def size(self) -> int:
         """Bytes on the disk."""

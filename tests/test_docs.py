@@ -26,7 +26,7 @@ from catalog.domain.keys import Role
 from catalog.settings import Settings
 from ingest.mapping import names, usual
 from search.facets import FACETS
-from search.port import SearchIndex
+from search.port import Contents, SearchIndex
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -191,7 +191,8 @@ def test_every_field_of_a_mapping_and_every_mapping_is_documented() -> None:
 
 def test_every_facet_and_every_method_of_the_port_is_documented() -> None:
     sections = _sections(_text("docs/search.md"))
-    methods = {name for name, member in vars(SearchIndex).items() if inspect.isfunction(member) and name[0] != "_"}
+    members = {**vars(Contents), **vars(SearchIndex)}
+    methods = {name for name, member in members.items() if inspect.isfunction(member) and name[0] != "_"}
 
     assert [name for name in FACETS if f"`{name}`" not in sections["Facets"]] == []
     assert {said for row in _rows(sections["The port"]) for said in re.findall(r"`(\w+)`", row[0])} == methods

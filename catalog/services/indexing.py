@@ -1,7 +1,7 @@
 """From the store to the index: what was committed is made findable, and the two are compared."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -11,7 +11,7 @@ from catalog.services.preview import READABLE
 from catalog.store.database import Database
 from catalog.store.datasets import Stored
 from search.model import Document, Entry
-from search.port import SearchIndex
+from search.port import Contents, Examine, SearchIndex, trust
 
 BATCH = 4000
 #: Formats of distributions that are interfaces.
@@ -45,7 +45,7 @@ def drain(database: Database, index: SearchIndex, size: int = BATCH) -> int:
     return len(due)
 
 
-def bring(index: SearchIndex, records: Iterable[Stored]) -> None:
+def bring(index: Contents, records: Iterable[Stored]) -> None:
     """Put what everybody may find, drop the rest."""
     records = list(records)
     index.put([document(stored) for stored in records if stored.searchable])
@@ -54,9 +54,47 @@ def bring(index: SearchIndex, records: Iterable[Stored]) -> None:
         index.drop(dropped)
 
 
-def rebuild(database: Database, index: SearchIndex, progress: Progress = no_progress) -> int:
-    """Build the index anew beside the one that serves, then switch; the number of records in it."""
-    return index.rebuild(_documents(database, progress))
+def rebuild(database: Database, index: SearchIndex, progress: Progress = no_progress, examine: Examine = trust) -> int:
+    """Build the index anew beside the one that serves, then switch; the number of records in it.
+
+    It serves only if it holds what the store does, and ``examine`` says nothing against it.
+    """
+    return index.rebuild(
+        _documents(database, progress), lambda filled: (*differences(database, filled), *examine(filled))
+    )
+
+
+def rollback(database: Database, index: SearchIndex, examine: Examine = trust) -> None:
+    """Go back to the former index, after it was given what it has missed."""
+
+    def mended(kept: Contents) -> Sequence[str]:
+        _repair(database, kept, _compare(database, kept))
+        return (*differences(database, kept), *examine(kept))
+
+    index.rollback(mended)
+
+
+def differences(database: Database, contents: Contents) -> list[str]:
+    """In what contents that get every write differ from the store, while writing goes on.
+
+    Two comparisons find the same difference, and between them nothing was on the way to that record: then no write
+    explains it. A record that was being written looks different in one of them, or is in the outbox.
+    """
+    first = _compare(database, contents)
+    if not first.differing:
+        return []
+    with database.reading() as tx:
+        pending = tx.outbox.pending("index", first.differing)
+    second = _compare(database, contents)
+    return [
+        f"{len(ids)} records are {kind}, such as {', '.join(ids[:5])}."
+        for kind in ("missing", "stale", "extra")
+        if (ids := _lasting(getattr(first, kind), getattr(second, kind), pending))
+    ]
+
+
+def _lasting(first: dict[str, Any], second: dict[str, Any], pending: set[str]) -> list[str]:
+    return [i for i, seen in first.items() if i not in pending and second.get(i) == seen]
 
 
 def _documents(database: Database, progress: Progress) -> Iterator[Document]:
@@ -79,7 +117,13 @@ def status(database: Database, index: SearchIndex) -> dict[str, Any]:
     """What is in the store, what in the index, what waits, and how large the index is."""
     with database.reading() as tx:
         stored, waiting = tx.datasets.count(), tx.outbox.waiting("index")
-    return {"stored": stored, "indexed": index.count(), "waiting": waiting, "bytes": index.size()}
+    return {
+        "stored": stored,
+        "indexed": index.count(),
+        "waiting": waiting,
+        "bytes": index.size(),
+        "generations": [asdict(generation) for generation in index.generations()],
+    }
 
 
 @dataclass(slots=True)
@@ -118,7 +162,7 @@ def check(database: Database, index: SearchIndex, *, repair: bool = False) -> di
     }
 
 
-def _compare(database: Database, index: SearchIndex) -> Comparison:
+def _compare(database: Database, index: Contents) -> Comparison:
     found = Comparison()
     with database.reading() as tx:
         for record, entry in _side_by_side(tx.datasets.everything(), index.entries()):
@@ -151,7 +195,7 @@ def _side_by_side(records: Iterator[Stored], entries: Iterator[Entry]) -> Iterat
         entry = next(entries, None)
 
 
-def _repair(database: Database, index: SearchIndex, found: Comparison) -> None:
+def _repair(database: Database, index: Contents, found: Comparison) -> None:
     remaining = iter(found.differing)
     while batch := list(islice(remaining, BATCH)):
         with database.reading() as tx:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from catalog.domain.keys import OPERATOR
-from catalog.services import indexing, quality, rehearsal, search, steering, use
+from catalog.services import indexing, quality, rebuilding, rehearsal, search, steering, use
 from catalog.store.database import Database, Transaction
 from search.port import SearchIndex
 from search.quality import table
@@ -31,8 +31,11 @@ def do(
     kind: str,
     asked: dict[str, Any],
     progress: Progress = indexing.no_progress,
+    *,
+    at: datetime,
+    judged: Path | None = None,
 ) -> dict[str, Any]:
-    """Do a job and say what came of it."""
+    """Do a job and say what came of it; ``judged`` is the file of queries that a rebuild is measured by."""
     acts: dict[str, Callable[[], dict[str, Any]]] = {
         "search": lambda: search.search(index, search.Ask(**asked), _steering(database)),
         "status": lambda: indexing.status(database, index),
@@ -40,7 +43,8 @@ def do(
         "evaluate": lambda: _evaluated(database, index, asked, progress),
         "use": lambda: use.recount(database, at=datetime.fromisoformat(asked["at"])),
         "preview": lambda: _rehearsed(database, index, asked, progress),
-        "rebuild": lambda: {"documents": indexing.rebuild(database, index, progress)},
+        "rebuild": lambda: {"documents": rebuilding.rebuild(database, index, judged, progress, at=at)},
+        "rollback": lambda: {"documents": rebuilding.rollback(database, index, at=at)},
     }
     return acts[kind]()
 

@@ -11,7 +11,7 @@ from catalog.services.search import text_of
 from catalog.store.database import Database, Transaction
 from search.finding import Finder
 from search.model import Page, Query
-from search.port import SearchIndex
+from search.port import Contents
 from search.quality import DEPTH, BadJudgementError, Judged, Scored, read, score
 from search.steering import Steering
 
@@ -33,7 +33,7 @@ def judged(path: Path) -> list[Judged]:
 
 def evaluate(
     database: Database,
-    index: SearchIndex,
+    index: Contents,
     queries: Sequence[Judged],
     steering: Steering,
     progress: Progress = no_progress,

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from catalog.store.tables import outbox
 
+_BATCH = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -73,6 +75,17 @@ class OutboxStore:
             .limit(10_000)
         )
         return {row.target: row.rows for row in rows}
+
+    def pending(self, topic: str, targets: Iterable[str]) -> set[str]:
+        """Those of some targets about which something is still to be done."""
+        asked, found = list(targets), set[str]()
+        for start in range(0, len(asked), _BATCH):
+            batch = asked[start : start + _BATCH]
+            rows = self._connection.execute(
+                select(outbox.c.target).where(outbox.c.topic == topic, outbox.c.target.in_(batch))
+            )
+            found.update(row.target for row in rows)
+        return found
 
     def waiting(self, topic: str) -> int:
         return self._connection.execute(

@@ -5,7 +5,8 @@ One process writes (tantivy locks the folder); others may read, and follow ``cur
 
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -17,8 +18,8 @@ from search.embedded.generation import Generation
 from search.embedded.hits import EmbeddedSnapshot, found
 from search.embedded.queries import asked, everything, facets, without_gone
 from search.embedded.schema import SCHEMA, SHAPE, document, tombstone
-from search.model import Document, Entry, Page, Query
-from search.port import RebuildRefusedError, SearchUnavailableError, Snapshot
+from search.model import Document, Entry, GenerationInfo, Page, Query
+from search.port import Examine, NothingKeptError, RebuildRefusedError, SearchUnavailableError, Snapshot, trust
 
 _BATCH = 1000
 _FIRST_CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -34,20 +35,19 @@ class EmbeddedIndex:
         #: Each shape of the index has a folder of its own, so a new version never reads what it does not understand.
         self._folder = folder and folder / SHAPE
         self._writing = threading.RLock()
+        #: One generation at a time is made ready beside the one in force.
+        self._preparing = threading.Lock()
+        self._switching = threading.RLock()
         self._filling: Generation | None = None
-        self._name = ""
+        self._name, self._kept = "", ""
         self._mark = -1
         self._opened: Generation | None = None
 
     def put(self, documents: Iterable[Document]) -> None:
-        newest: dict[str, tuple[int, Any]] = {}
-        for entry in documents:
-            if entry.revision > newest.get(entry.id, (-1, None))[0]:
-                newest[entry.id] = (entry.revision, entry)
-        self._write({key: (revision, document(entry)) for key, (revision, entry) in newest.items()})
+        self._write(_added(documents))
 
     def drop(self, ids: Mapping[str, int]) -> None:
-        self._write({key: (revision, tombstone(key, revision)) for key, revision in ids.items()})
+        self._write(_dropped(ids))
 
     def search(self, query: Query) -> Page:
         live = self._live
@@ -62,39 +62,39 @@ class EmbeddedIndex:
         except ValueError as error:
             raise SearchUnavailableError from error
 
-    def rebuild(self, documents: Iterable[Document]) -> int:
-        with self._writing:
-            self._live.writer  # noqa: B018 whoever rebuilds must be the one who writes
-            name = f"{int(self._name) + 1:06d}"
-            self._sweep()
-            filling = self._filling = Generation(self._folder and self._folder / name)
-        try:
+    def rebuild(self, documents: Iterable[Document], examine: Examine = trust) -> int:
+        with self._beside(new=True) as filling:
             count = self._fill(filling, documents)
             with self._writing:
                 filling.commit()
-                self._validate(filling, count)
-                self._switch(name, filling)
-        finally:
-            with self._writing:
-                self._filling = None
-                if self._live is not filling:
-                    filling.release()
-                    self._remove(name)
+            # Hidden ones count too: what was given may have been dropped meanwhile.
+            held = filling.index.searcher().num_docs
+            lost = [f"The new index holds {held} documents and was given {count}."] if held < count else ()
+            _unless((*lost, *examine(_Beside(filling, self._writing))))
+        self._forget()
         return count
 
+    def rollback(self, examine: Examine) -> None:
+        with self._beside(new=False) as kept:
+            _unless(examine(_Beside(kept, self._writing)))
+
+    def sweep(self) -> None:
+        with self._preparing, self._writing:
+            self._live.writer  # noqa: B018 whoever sweeps must be the one who writes
+            self._remove_others()
+
+    def generations(self) -> Sequence[GenerationInfo]:
+        told = [GenerationInfo(self._name, self.count(), in_force=True)]
+        if self._folder and self._is_kept():
+            kept = Generation(self._folder / self._kept)
+            told.append(GenerationInfo(self._kept, _count(kept.index.searcher()), in_force=False))
+        return told
+
     def entries(self) -> Iterator[Entry]:
-        searcher = self._searcher()
-        for pattern in (*(f"{first}.*" for first in _FIRST_CHARACTERS), f"[^{_FIRST_CHARACTERS}].*"):
-            query = without_gone(searcher, tantivy.Query.regex_query(SCHEMA, "id", pattern))
-            addresses = [address for _, address in searcher.search(query, searcher.num_docs + 1, count=False).hits]
-            if addresses:
-                revisions = searcher.fast_field_values("revision", addresses)
-                ids = (searcher.doc(address).get_first("id") for address in addresses)
-                yield from (Entry(i, int(r)) for i, r in sorted(zip(ids, revisions, strict=True)))
+        return _entries(self._searcher())
 
     def count(self) -> int:
-        searcher = self._searcher()
-        return int(searcher.search(everything(searcher), limit=1).count)
+        return _count(self._searcher())
 
     def size(self) -> int:
         self._follow()
@@ -133,18 +133,46 @@ class EmbeddedIndex:
                 count += filling.fill(batch)
         return count
 
-    def _validate(self, filling: Generation, count: int) -> None:
-        # Hidden ones count too: what was given may have been dropped meanwhile.
-        if filling.index.searcher().num_docs < count:
-            raise RebuildRefusedError
+    @contextmanager
+    def _beside(self, *, new: bool) -> Iterator[Generation]:
+        """A generation that every write reaches too; it serves from the end on, unless there is an exception."""
+        with self._preparing:
+            with self._writing:
+                self._live.writer  # noqa: B018 whoever rebuilds must be the one who writes
+                self._remove_others()
+                name = self._next(new=new)
+                made = self._filling = Generation(self._folder and self._folder / name)
+            try:
+                yield made
+                with self._writing:
+                    self._switch(name, made)
+            finally:
+                with self._writing:
+                    self._filling = None
+                    if self._live is not made:
+                        made.release()
+                        self._remove_others()
 
-    def _switch(self, name: str, filling: Generation) -> None:
-        old, self._opened, self._name = self._live, filling, name
-        if self._folder is not None:
-            part = self._folder / "current.part"
-            part.write_text(name)
-            part.replace(self._folder / "current")
-            self._mark = self._changed()
+    def _next(self, *, new: bool) -> str:
+        if new:
+            return f"{max(int(self._name), int(self._kept or 0)) + 1:06d}"
+        if not self._is_kept():
+            raise NothingKeptError
+        return self._kept
+
+    def _is_kept(self) -> bool:
+        return bool(self._folder and self._kept and (self._folder / self._kept).is_dir())
+
+    def _switch(self, name: str, made: Generation) -> None:
+        """Let another generation serve, and keep the one that did. Readers see one or the other, never none."""
+        with self._switching:
+            old, kept = self._live, self._name
+            if self._folder is not None:
+                part = self._folder / "current.part"
+                part.write_text(f"{name}\n{kept}\n")
+                part.replace(self._folder / "current")
+                self._mark = self._changed()
+            self._opened, self._name, self._kept = made, name, kept
         old.release()
 
     def _searcher(self) -> Any:
@@ -152,12 +180,18 @@ class EmbeddedIndex:
 
     def _follow(self) -> None:
         """Take up the generation in force, which another process may have switched."""
-        changed = self._changed()
-        if changed != self._mark:
-            self._mark, self._name = changed, self._current()
-            self._opened = Generation(self._folder and self._folder / self._name)
+        if self._changed() != self._mark:
+            with self._switching:  # this process may be in the middle of it
+                self._take_up()
         elif self._opened is not None:
             self._opened.follow()
+
+    def _take_up(self) -> None:
+        changed = self._changed()
+        if changed != self._mark:
+            self._name, self._kept = self._current()
+            self._opened = Generation(self._folder and self._folder / self._name)
+            self._mark = changed
 
     def _changed(self) -> int:
         try:
@@ -165,23 +199,90 @@ class EmbeddedIndex:
         except FileNotFoundError:
             return 0
 
-    def _current(self) -> str:
+    def _current(self) -> tuple[str, str]:
+        """The generation in force, and the one that is kept."""
         try:
-            return (self._folder / "current").read_text() if self._folder else "000000"
+            said = (self._folder / "current").read_text().split() if self._folder else []
         except FileNotFoundError:
-            return "000000"
+            said = []
+        return (said[0] if said else "000000", said[1] if len(said) > 1 else "")
 
-    def _sweep(self) -> None:
-        """Remove what an interrupted rebuild left, and all generations but this one."""
-        if self._folder is not None and self._parent is not None:
-            others = [*self._parent.iterdir(), *self._folder.iterdir()]
-            for path in others:
-                if path.is_dir() and path not in (self._folder, self._folder / self._name):
-                    shutil.rmtree(path)
-
-    def _remove(self, name: str) -> None:
+    def _remove_others(self) -> None:
+        """Remove all generations but the one in force and the one that is kept."""
         if self._folder is not None:
-            shutil.rmtree(self._folder / name, ignore_errors=True)
+            _remove(self._folder, but={self._name, self._kept})
+
+    def _forget(self) -> None:
+        """Remove what is older than the generation that is kept, and what other shapes left."""
+        with self._writing:
+            self._remove_others()
+            if self._parent is not None:
+                _remove(self._parent, but={SHAPE})
+
+
+class _Beside:
+    """The contents of a generation that is made ready beside the one in force."""
+
+    def __init__(self, generation: Generation, writing: threading.RLock) -> None:
+        self._generation, self._writing = generation, writing
+
+    def put(self, documents: Iterable[Document]) -> None:
+        self._write(_added(documents))
+
+    def drop(self, ids: Mapping[str, int]) -> None:
+        self._write(_dropped(ids))
+
+    def search(self, query: Query) -> Page:
+        return search_in(self._generation, query)
+
+    def entries(self) -> Iterator[Entry]:
+        return _entries(self._generation.index.searcher())
+
+    def count(self) -> int:
+        return _count(self._generation.index.searcher())
+
+    def _write(self, entries: Mapping[str, tuple[int, Any]]) -> None:
+        if entries:
+            with self._writing:
+                self._generation.write(entries)
+
+
+def _unless(reasons: Sequence[str]) -> None:
+    if reasons:
+        raise RebuildRefusedError(reasons)
+
+
+def _remove(folder: Path, *, but: set[str]) -> None:
+    for path in folder.iterdir():
+        if path.is_dir() and path.name not in but:
+            shutil.rmtree(path)
+
+
+def _added(documents: Iterable[Document]) -> dict[str, tuple[int, Any]]:
+    """``id → (revision, tantivy document)``, the newest of each id."""
+    newest: dict[str, tuple[int, Any]] = {}
+    for entry in documents:
+        if entry.revision > newest.get(entry.id, (-1, None))[0]:
+            newest[entry.id] = (entry.revision, entry)
+    return {key: (revision, document(entry)) for key, (revision, entry) in newest.items()}
+
+
+def _dropped(ids: Mapping[str, int]) -> dict[str, tuple[int, Any]]:
+    return {key: (revision, tombstone(key, revision)) for key, revision in ids.items()}
+
+
+def _entries(searcher: Any) -> Iterator[Entry]:
+    for pattern in (*(f"{first}.*" for first in _FIRST_CHARACTERS), f"[^{_FIRST_CHARACTERS}].*"):
+        query = without_gone(searcher, tantivy.Query.regex_query(SCHEMA, "id", pattern))
+        addresses = [address for _, address in searcher.search(query, searcher.num_docs + 1, count=False).hits]
+        if addresses:
+            revisions = searcher.fast_field_values("revision", addresses)
+            ids = (searcher.doc(address).get_first("id") for address in addresses)
+            yield from (Entry(i, int(r)) for i, r in sorted(zip(ids, revisions, strict=True)))
+
+
+def _count(searcher: Any) -> int:
+    return int(searcher.search(everything(searcher), limit=1).count)
 
 
 def search_in(live: Generation, query: Query) -> Page:

@@ -13,7 +13,7 @@ from catalog.services import datasets, indexing
 from catalog.store.database import Database
 from search.embedded import EmbeddedIndex
 from search.model import Document, Query
-from search.port import SearchIndex
+from search.port import Examine, SearchIndex, trust
 from search.understanding import understand
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -91,10 +91,10 @@ class Eager(EmbeddedIndex):
         super().__init__(folder)
         self.database = database
 
-    def rebuild(self, documents: Iterable[Document]) -> int:
+    def rebuild(self, documents: Iterable[Document], examine: Examine = trust) -> int:
         publish(self.database, "late")
         drain(self.database, self)
-        return super().rebuild(documents)
+        return super().rebuild(documents, examine)
 
 
 def test_a_write_in_the_moment_a_rebuild_begins_is_in_the_new_index(database: Database, tmp_path: Path) -> None:
