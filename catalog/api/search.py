@@ -111,7 +111,8 @@ def values_of_a_facet(request: Request, name: str) -> Response:
     """Every value of a facet, counted under the other filters, page by page."""
     contains = request.query_params.get("contains", "")
     _, ask = read(request, KNOWN | {"contains"})
-    return _json(values.values(request.app.state.portal.index, ask, name, contains))
+    portal: Portal = request.app.state.portal
+    return _json(values.values(portal.index, ask, name, contains, steering=portal.steering.now))
 
 
 def _json(content: dict[str, Any]) -> Response:

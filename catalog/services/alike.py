@@ -13,7 +13,7 @@ from search.clauses import AllOf, AnyOf, Clause, Term, Worth
 from search.model import Hit, Query
 from search.port import SearchIndex, SearchUnavailableError
 from search.series import kin
-from search.steering import usual_steering
+from search.steering import Steering
 
 _MOST = 5
 #: Hits among which are enough of different series.
@@ -22,11 +22,11 @@ _SAMPLE = 20
 _MADE_OF, _OF_THEME = 10.0, 1.0
 
 
-def more_like(index: SearchIndex, stored: Stored, language: str) -> dict[str, list[dict[str, Any]]]:
+def more_like(index: SearchIndex, stored: Stored, steering: Steering, language: str) -> dict[str, list[dict[str, Any]]]:
     """{"alike": […], "products": […]}: rows of results, five of each at the most."""
     products = {"kind": tuple(sorted(PRODUCTS))}
     try:
-        like = index.search(Query(alike(document(stored), usual_steering()), size=_SAMPLE))
+        like = index.search(Query(alike(document(stored), steering), size=_SAMPLE))
         made = index.search(Query(_made_of(stored), products, size=_SAMPLE))
     except SearchUnavailableError as error:
         raise SearchDownError from error

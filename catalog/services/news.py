@@ -11,8 +11,10 @@ from itertools import groupby
 from catalog.domain.subscriptions import Matter, Subscription
 from catalog.services import search
 from catalog.services.search import Ask
+from catalog.services.steering import in_force
 from catalog.store.database import Database, Transaction
 from search.port import SearchIndex
+from search.steering import Steering
 
 #: Ids that a query is asked with at a time.
 PORTION = 10_000
@@ -46,10 +48,12 @@ def look(database: Database, index: SearchIndex, *, at: datetime) -> int:
 def _found(
     database: Database, index: SearchIndex, due: Iterable[Subscription], newest: int
 ) -> Iterator[tuple[str, Found]]:
+    with database.reading() as tx:
+        steering = in_force(tx)
     for seen, together in groupby(due, key=lambda subscription: subscription.seen):
         portions = list(_portions(database, seen, newest))
         for subscription in together:
-            yield subscription.id, _among(index, subscription, portions)
+            yield subscription.id, _among(index, subscription, steering, portions)
 
 
 def _portions(database: Database, after: int, last: int) -> Iterator[list[str]]:
@@ -62,11 +66,11 @@ def _portions(database: Database, after: int, last: int) -> Iterator[list[str]]:
         after = portion[-1][0]
 
 
-def _among(index: SearchIndex, subscription: Subscription, portions: Iterable[list[str]]) -> Found:
+def _among(index: SearchIndex, subscription: Subscription, steering: Steering, portions: Iterable[list[str]]) -> Found:
     ask = Ask(subscription.words, {name: tuple(values) for name, values in subscription.filters.items()})
     total, first = 0, list[str]()
     for ids in portions:
-        count, found = search.among(index, ask, ids, NAMED)
+        count, found = search.among(index, ask, steering, ids, NAMED)
         total, first = total + count, [*first, *found][:NAMED]
     return total, first
 

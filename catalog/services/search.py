@@ -120,12 +120,11 @@ def _pages(snapshot: Snapshot, language: str) -> Iterator[list[dict[str, Any]]]:
         snapshot.close()
 
 
-def among(index: SearchIndex, ask: Ask, ids: Sequence[str], size: int) -> tuple[int, list[str]]:
+def among(index: SearchIndex, ask: Ask, steering: Steering, ids: Sequence[str], size: int) -> tuple[int, list[str]]:
     """How many of some records a search finds, and the ids of those that were modified last.
 
     The words are taken as they were understood: what a reader is told unasked does not rest on a guess.
     """
-    steering = usual_steering()
     words = understand(ask.words, steering.lexicon, steering.weights).clause
     clause = AllOf((Among("id", ids), *((words,) if words else ())))
     with _answering():

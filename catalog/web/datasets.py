@@ -15,6 +15,7 @@ from catalog.domain.errors import SearchDownError
 from catalog.domain.keys import Role
 from catalog.domain.registers import License
 from catalog.language import N_, translate
+from catalog.portal import Portal
 from catalog.services import datasets, usage
 from catalog.services.alike import more_like
 from catalog.services.preview import Preview, preview
@@ -23,7 +24,6 @@ from catalog.store.datasets import Stored
 from catalog.web.render import page
 from catalog.web.texts import address
 from catalog.web.visitor import VisitorDep
-from search.port import SearchIndex
 
 router = APIRouter()
 
@@ -66,15 +66,15 @@ def dataset(dataset_id: str, request: Request, visitor: VisitorDep, tx: Reading,
         columned=[part for part in stored.dataset.distributions if part.columns],
         **_about(tx, stored, visitor.language),
         **_use(tx, stored, portal.settings.files_folder),
-        **_beside(portal.index, stored, visitor.language),
+        **_beside(portal, stored, visitor.language),
         origin=origin(request, portal.settings.public_url),
     )
 
 
-def _beside(index: SearchIndex, stored: Stored, language: str) -> dict[str, Any]:
+def _beside(portal: Portal, stored: Stored, language: str) -> dict[str, Any]:
     """What else there is; nothing of it while search is down, for the record can be read without."""
     try:
-        return more_like(index, stored, language)
+        return more_like(portal.index, stored, portal.steering.now, language)
     except SearchDownError:
         return {"alike": [], "products": []}
 

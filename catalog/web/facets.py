@@ -34,7 +34,7 @@ def facet(
     ask = Ask(q, chosen(request), page=page, size=_SIZE, language=visitor.language)
     with portal.database.reading() as tx:
         titles = license_titles(tx, visitor.language)
-    found = values(portal.index, ask, name, contains, titles if name == "license" else {})
+    found = values(portal.index, ask, name, contains, titles if name == "license" else {}, portal.steering.now)
     return render(
         request,
         visitor,

@@ -12,6 +12,7 @@ from catalog.services.alike import more_like
 from catalog.services.search import Ask, search
 from catalog.services.suggest import suggest
 from search.port import SearchIndex
+from search.steering import Steering
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def beside(portal: Portal, index: SearchIndex, dataset_id: str) -> dict[str, lis
     with portal.database.reading() as tx:
         stored = tx.datasets.get(dataset_id)
     assert stored
-    return {name: [row["title"] for row in rows] for name, rows in more_like(index, stored, "zh").items()}
+    return {name: [row["title"] for row in rows] for name, rows in more_like(index, stored, Steering(), "zh").items()}
 
 
 def test_what_is_alike_is_neither_the_record_nor_of_its_series(

@@ -1,5 +1,6 @@
 """A rebuild is examined before it serves, and can be undone; whoever searches meanwhile sees nothing of it."""
 
+import json
 import threading
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -7,13 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from catalog import operate
 from catalog.domain.datasets import Dataset, Identity
 from catalog.domain.keys import OPERATOR
 from catalog.services import datasets, indexing, rebuilding
+from catalog.settings import Settings
 from catalog.store.database import Database
+from catalog.wiring import open_portal
 from search.embedded import EmbeddedIndex
 from search.model import Document, Query
 from search.port import Contents, Examine, NothingKeptError, RebuildRefusedError, SearchIndex, trust
+from search.understanding import understand
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -188,6 +193,25 @@ def test_an_index_that_finds_less_is_refused(database: Database, tmp_path: Path)
 
     with pytest.raises(RebuildRefusedError, match="by their own titles"):
         rebuilding.rebuild(database, index, None, indexing.no_progress, at=NOW)
+
+
+def test_an_index_that_answers_judged_queries_worse_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text(
+        '[{"标题": "空气质量日报", "提供方": "市局"}, {"标题": "公交线路", "提供方": "市局"}]'
+    )
+    judged = tmp_path / "judged.jsonl"
+    judged.write_text('{"id": "q1", "query": "空气", "relevant": {"city:0": 3}}')
+    portal = open_portal(Settings(data=tmp_path / "data", _env_file=None))
+    operate.ingest(portal, "list", str(tmp_path / "list.json"), "city", "auto", lambda *_: None)
+    index = Mute(tmp_path / "index")
+    with portal.database.reading() as tx:
+        indexing.bring(index, tx.datasets.everything())
+
+    with pytest.raises(RebuildRefusedError, match=r"nDCG@10 of the judged queries falls from 1\.000 to 0\.000"):
+        rebuilding.rebuild(portal.database, index, judged, indexing.no_progress, at=NOW)
+
+    assert index.search(Query(understand("空气").clause)).total == 1
+    portal.close()
 
 
 def test_readers_never_see_less_while_indexes_change_places(index: SearchIndex) -> None:

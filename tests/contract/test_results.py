@@ -5,6 +5,7 @@ import pytest
 from catalog.services.search import Ask, among, everything
 from search.model import Document
 from search.port import SearchIndex
+from search.steering import Steering
 
 
 def document(number: int) -> Document:
@@ -31,6 +32,6 @@ def test_a_stored_search_is_asked_for_some_records_alone(index: SearchIndex) -> 
     index.put([document(number) for number in range(20)])
     some = [f"d{number:05d}" for number in range(5, 12)]
 
-    assert among(index, Ask("空气"), some, 2) == (4, ["d00011", "d00009"])
-    assert among(index, Ask("", {"theme": ("城市",)}), some, 1) == (7, ["d00011"])
-    assert among(index, Ask("", {"theme": ("交通",)}), some, 1) == (0, [])
+    assert among(index, Ask("空气"), Steering(), some, 2) == (4, ["d00011", "d00009"])
+    assert among(index, Ask("", {"theme": ("城市",)}), Steering(), some, 1) == (7, ["d00011"])
+    assert among(index, Ask("", {"theme": ("交通",)}), Steering(), some, 1) == (0, [])
