@@ -1,6 +1,5 @@
 """A rebuild is examined before it serves, and can be undone; whoever searches meanwhile sees nothing of it."""
 
-import json
 import threading
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
