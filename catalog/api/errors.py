@@ -34,6 +34,7 @@ STATUS: dict[type[CatalogError], int] = {
     errors.AddressRefusedError: 422,
     errors.SourceBrokenError: 422,
     errors.SearchDownError: 503,
+    errors.IndexBuildingError: 503,
     errors.TooManyCursorsError: 503,
     errors.StoreDownError: 503,
     errors.CatalogError: 500,
@@ -49,10 +50,14 @@ def status_of(error: CatalogError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
+#: What else an answer of a status says.
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "60"}}
+
+
 def problem(status: int, kind: str, detail: str, more: Mapping[str, Any]) -> JSONResponse:
     """Problem details: type, title, status, detail; field, cure and facts where they are known."""
     body = {"type": f"/errors#{kind}", "title": kind, "status": status, "detail": detail}
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    headers = _HEADERS.get(status, {})
     content = {key: value for key, value in more.items() if value is not None} | body
     return JSONResponse(content, status, headers, media_type="application/problem+json")
 

@@ -102,6 +102,8 @@ async def find(request: Request) -> Response:
         found = await anyio.to_thread.run_sync(service.search, portal.index, ask, steering)
     else:
         found = service.search(portal.index, ask, steering)
+    if not found["total"]:
+        await anyio.to_thread.run_sync(service.require_built, portal.database, portal.index)
     found["next"] = _next(request, page=str(ask.page + 1)) if ask.page < found["pages"] else None
     return _json(found)
 

@@ -85,6 +85,10 @@ class SearchDownError(CatalogError):
     """Search does not answer at the moment. What is written is kept and will be found later."""
 
 
+class IndexBuildingError(SearchDownError):
+    """The index is being built. Until it is ready nothing can be found."""
+
+
 class TooManyCursorsError(CatalogError):
     """As many results are being read with cursors as there may be at once."""
 

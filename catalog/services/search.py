@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from catalog.domain.datasets import in_language
-from catalog.domain.errors import InvalidError, SearchDownError
+from catalog.domain.errors import IndexBuildingError, InvalidError, SearchDownError
 from catalog.domain.vocabulary import label
 from catalog.services.curing import cures
 from catalog.services.explaining import why
+from catalog.store.database import Database
 from search.analysis import highlights, terms
 from search.clauses import AllOf, Among
 from search.facets import DATES, FACETS, FILTERS
@@ -130,6 +131,15 @@ def among(index: SearchIndex, ask: Ask, steering: Steering, ids: Sequence[str], 
     with _answering():
         page = index.search(replace(query_of(ask), clause=clause, facets=(), sort=Sort.MODIFIED, offset=0, size=size))
     return page.total, [hit.card["id"] for hit in page.hits]
+
+
+def require_built(database: Database, index: SearchIndex) -> None:
+    """Refuse to say that nothing was found while the index is built for the first time, or for a new version."""
+    if index.count():
+        return
+    with database.reading() as tx:
+        if any(job.kind == "rebuild" for job in tx.jobs.waiting()):
+            raise IndexBuildingError(cure="Try again in a minute.")
 
 
 def checked(ask: Ask) -> Ask:

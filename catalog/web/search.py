@@ -11,7 +11,7 @@ from catalog.api.deps import PortalDep
 from catalog.domain.datasets import in_language
 from catalog.domain.vocabulary import label
 from catalog.language import N_, translate
-from catalog.services.search import Ask, search
+from catalog.services.search import Ask, require_built, search
 from catalog.store.database import Transaction
 from catalog.web.render import page as render
 from catalog.web.texts import address
@@ -102,6 +102,8 @@ def results(
         fold=True,
     )
     found = search(portal.index, ask, portal.steering.now)
+    if not found["total"]:
+        require_built(portal.database, portal.index)
     if q and not ask.filters and not exact and page == 1 and sort == "relevance":
         # Filters, later pages and other orders are steps of the same asking.
         portal.asked.note(q, found["total"], today)

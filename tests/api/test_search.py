@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from catalog.portal import Portal
+from catalog.services import jobs
+
 Bearer = Callable[..., dict[str, str]]
 
 
@@ -173,6 +176,18 @@ def test_search_that_is_down_is_a_clear_error_and_writes_go_on(tmp_path: Any) ->
     assert client.get("/search?q=空气").status_code == 503
     assert written.status_code == 201
     portal.close()
+
+
+def test_while_the_index_is_built_nobody_is_told_that_there_is_nothing(portal: Portal, client: TestClient) -> None:
+    assert client.get("/api/v1/search?q=空气").json()["total"] == 0
+    with portal.database.transaction() as tx:
+        jobs.ask_for(tx, "rebuild", {}, at=portal.clock())
+
+    answer = client.get("/api/v1/search?q=空气")
+
+    assert (answer.status_code, answer.json()["title"]) == (503, "IndexBuildingError")
+    assert answer.headers["retry-after"] == "60"
+    assert client.get("/search?q=空气").status_code == 503
 
 
 def test_each_hit_says_why_it_was_found_when_asked(filled: TestClient) -> None:
