@@ -17,14 +17,14 @@ Typed = Annotated[str, Query(max_length=500, description="What is typed so far."
 
 @router.get("/suggest")
 async def suggest(request: Request, language: Language, q: Typed = "") -> Response:
-    """Up to ten titles, publishers, themes and places: by characters, by pinyin or by first letters."""
+    """Up to ten titles, publishers, themes, places and queries: by characters, by pinyin or by first letters."""
     found = await suggestions(request, q, language)
     return Response(orjson.dumps({"suggestions": service.told(found)}), media_type="application/json")
 
 
 async def suggestions(request: Request, typed: str, language: str) -> list[Suggestion]:
     """Like search a hot path: async, without a transaction; only a server is waited for on a thread."""
-    index = request.app.state.portal.index
+    index, popular = request.app.state.portal.index, request.app.state.portal.asked.popular
     if index.remote:
-        return await anyio.to_thread.run_sync(service.suggest, index, typed, language)
-    return service.suggest(index, typed, language)
+        return await anyio.to_thread.run_sync(service.suggest, index, typed, language, popular)
+    return service.suggest(index, typed, language, popular)

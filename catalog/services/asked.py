@@ -19,6 +19,8 @@ _LEAST = 3
 #: Queries that are remembered until the next flush; further ones are not counted.
 _MOST = 10_000
 _REPORTED = 100
+#: Queries that may be suggested.
+_KNOWN = 1000
 #: E-mail addresses, numbers of persons, phones and cards, however they are written.
 _PERSONAL = re.compile(r"@|\d{6}|\d(?:[ .-]?\d){8}")
 _Counts = dict[tuple[date, str], list[int]]
@@ -37,6 +39,8 @@ class Asked:
     database: Database
     #: Days after which counts are forgotten.
     days: int
+    #: What is asked most and finds something, as of the last flush: at hand for suggestions.
+    popular: tuple[str, ...] = ()
     _counts: _Counts = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _forgotten: date | None = None
@@ -69,6 +73,7 @@ class Asked:
                 tx.queries.count(counts)
             if self._forgotten != today:
                 tx.queries.forget(before=today - timedelta(days=self.days))
+            self.popular = tuple(popular(tx, "", _KNOWN))
 
     def _add(self, typed: str, day: date, more: tuple[int, int, int]) -> None:
         if query := keepable(typed):

@@ -3,7 +3,7 @@
 They are ordinary queries of the index, so what a reader may not find is not suggested either.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -18,6 +18,7 @@ from search.model import Count, Query
 from search.port import SearchIndex, SearchUnavailableError
 from search.series import kin
 from search.suggesting import Span, Typing, typing
+from search.understanding import understand
 
 #: Titles that are looked through for those that fit best.
 _SAMPLE = 40
@@ -34,10 +35,11 @@ class Kind(StrEnum):
     PUBLISHER = "publisher"
     THEME = "theme"
     PLACE = "place"
+    QUERY = "query"
 
 
 #: Suggestions of a kind at the most: ten together.
-_MOST = {Kind.TITLE: 5, Kind.PUBLISHER: 2, Kind.THEME: 2, Kind.PLACE: 1}
+_MOST = {Kind.TITLE: 4, Kind.PUBLISHER: 2, Kind.THEME: 1, Kind.PLACE: 1, Kind.QUERY: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,18 @@ class Suggestion:
     marks: list[Span] = field(default_factory=list)
 
 
-def suggest(index: SearchIndex, typed: str, language: str) -> list[Suggestion]:
-    """Up to ten suggestions, those of a kind together."""
+def suggest(index: SearchIndex, typed: str, language: str, popular: Sequence[str] = ()) -> list[Suggestion]:
+    """Up to ten suggestions, those of a kind together. ``popular``: queries that others asked, the most asked first."""
     so_far = typing(typed)
     if not so_far.folded:
         return []
     try:
-        found = (_titles(index, so_far, language), *_names(index, so_far, language), _places(index, so_far))
+        found = (
+            _titles(index, so_far, language),
+            *_names(index, so_far, language),
+            _places(index, so_far),
+            _queries(index, so_far, popular),
+        )
         return [one for kind, ones in zip(Kind, found, strict=True) for one in islice(ones, _MOST[kind])]
     except SearchUnavailableError as error:
         raise SearchDownError from error
@@ -105,6 +112,15 @@ def _places(index: SearchIndex, typed: Typing) -> Iterator[Suggestion]:
         total = index.search(Query(AnyOf([Term("place", code) for code in codes]), size=0)).total
         if total:
             yield Suggestion(Kind.PLACE, name, name, total, _marks(typed, name))
+
+
+def _queries(index: SearchIndex, typed: Typing, popular: Iterable[str]) -> Iterator[Suggestion]:
+    """What others asked that begins so, as far as this reader finds something by it."""
+    fitting = (query for query in popular if query != typed.folded and (span := typed.span(query)) and not span[0])
+    for query in islice(fitting, _TRIED):
+        total = index.search(Query(understand(query).clause, size=0)).total
+        if total:
+            yield Suggestion(Kind.QUERY, query, query, total, _marks(typed, query))
 
 
 def told(suggestions: Iterable[Suggestion]) -> list[dict[str, Any]]:

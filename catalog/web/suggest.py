@@ -18,6 +18,7 @@ _GROUPS = {
     Kind.PUBLISHER: N_("Publishers"),
     Kind.THEME: N_("Themes"),
     Kind.PLACE: N_("Places"),
+    Kind.QUERY: N_("Often asked"),
 }
 #: What is typed again within a minute needs no second answer.
 _KEPT = {"Cache-Control": "private, max-age=60"}
@@ -39,7 +40,7 @@ def _leads_to(one: Suggestion) -> str:
     match one.kind:
         case Kind.TITLE:
             return f"/datasets/{one.value}"
-        case Kind.PLACE:
+        case Kind.PLACE | Kind.QUERY:
             return address("/search", q=one.value)
         case _:
             return address("/search", **{str(one.kind): one.value})

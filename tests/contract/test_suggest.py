@@ -68,3 +68,14 @@ def test_what_is_dropped_is_no_longer_suggested(filled: SearchIndex) -> None:
     filled.drop({"r0": 2, "r1": 2})
 
     assert suggested(filled, "公积") == []
+
+
+def test_what_others_asked_is_suggested_while_it_finds_something(filled: SearchIndex) -> None:
+    popular = ("空气质量日报 成都", "空港", "公积金")
+
+    assert [(one.kind, one.text, one.count) for one in suggest(filled, "kongq", "zh", popular)][-1] == (
+        "query",
+        "空气质量日报 成都",
+        2,
+    )
+    assert not [one for one in suggest(filled, "空港", "zh", popular) if one.kind == "query"]
