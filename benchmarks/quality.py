@@ -23,10 +23,12 @@ from search.clauses import AnyOf, Clause, Term
 from search.elastic import ElasticIndex, connect
 from search.finding import Finder
 from search.lexicon import Lexicon, usual
+from search.meaning import Nearest
 from search.model import Page, Query
 from search.port import SearchIndex
 from search.quality import Judged, table
 from search.steering import Steering
+from search.vectors import Model
 from search.weights import usual_weights
 from tests import engines
 
@@ -54,6 +56,8 @@ class Step:
     simplified: bool = True
     #: freshness counts
     today: date | None = None
+    #: what titles mean counts
+    meaning: bool = False
 
 
 def words_only(typed: str) -> Clause:
@@ -85,6 +89,7 @@ def steps() -> Iterator[Step]:
     yield Step("+ simplification", Steering(usual(), sounding))
     yield Step("+ spelling", Steering(usual(), replace(sounding, spelling=1)))
     yield Step("+ quality and freshness (all)", Steering(), today=clock().date())
+    yield Step("+ vectors (an option)", Steering(), today=clock().date(), meaning=True)
 
 
 def main() -> None:
@@ -93,22 +98,23 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/var/tmp")))
         portal = read_lists(folder)
-        elastic = ElasticIndex(connect(stack.enter_context(engines.elasticsearch())), "quality")
+        elastic = ElasticIndex(connect(stack.enter_context(engines.elasticsearch())), "quality", vectors=True)
         judged = quality.judged(GOLDEN)
-        for name, index in (("tantivy", portal.index), ("elasticsearch", elastic)):
-            measure(name, portal, index, judged)
+        measure("tantivy", portal, portal.index, judged, portal.meanings)
+        measure("elasticsearch", portal, elastic, judged, Model().in_index(elastic))
         portal.close()
 
 
 def read_lists(folder: Path) -> Portal:
-    portal = open_portal(Settings(data=folder, _env_file=None))
+    portal = open_portal(Settings(data=folder, vectors=True, _env_file=None))
     for kind, path, mapping in LISTS:
         source = f"{path.partition('/')[0]}-{Path(path).stem}".replace("cn-portals-", "")
         operate.ingest(portal, kind, str(SHARED.parent / path), source, mapping, lambda *_: None)
+    operate.do(portal, "vectors", lambda *_: None, at=portal.clock().isoformat())
     return portal
 
 
-def measure(name: str, portal: Portal, index: SearchIndex, judged: Sequence[Judged]) -> None:
+def measure(name: str, portal: Portal, index: SearchIndex, judged: Sequence[Judged], nearest: Nearest | None) -> None:
     built: bool | None = None
     for step in steps():
         with ExitStack() as stack:
@@ -118,7 +124,7 @@ def measure(name: str, portal: Portal, index: SearchIndex, judged: Sequence[Judg
                 indexing.rebuild(portal.database, index)
                 built = step.simplified
             started = time.perf_counter()
-            rows = table(quality.measured(portal.database, judged, finding(step, index)))
+            rows = table(quality.measured(portal.database, judged, finding(step, index, nearest)))
             took = (time.perf_counter() - started) / len(judged) * 1e3
         overall = rows["overall"]
         print(f"| {name} | {step.name} | " + " | ".join(shown(overall[m]) for m in MEASURES) + f" | {took:.1f} |")
@@ -126,11 +132,11 @@ def measure(name: str, portal: Portal, index: SearchIndex, judged: Sequence[Judg
         print(f"| {name} | {kind} | {row['queries']} | " + " | ".join(shown(row[m]) for m in MEASURES) + " |")
 
 
-def finding(step: Step, index: SearchIndex) -> Callable[[str, Query], Page]:
+def finding(step: Step, index: SearchIndex, nearest: Nearest | None) -> Callable[[str, Query], Page]:
     plain = step.plain
     if plain is not None:
         return lambda typed, query: index.search(replace(query, clause=plain(typed)))
-    finder = Finder(index, text_of, step.steering, step.today)
+    finder = Finder(index, text_of, step.steering, step.today, nearest if step.meaning else None)
     return lambda typed, query: finder.find(typed, query).page
 
 

@@ -139,6 +139,15 @@ def index_rollback(as_json: Json = False) -> None:
     tell(result, as_json=as_json, text=f"The former index serves again; it holds {result['documents']} documents.")
 
 
+@index.command("vectors")
+def index_vectors(as_json: Json = False) -> None:
+    """Make the vectors of titles that are missing; needs SHUYUAN_VECTORS."""
+    with _portal(as_json) as portal, progress() as report:
+        result = operate.do(portal, "vectors", report)
+    text = "computed {computed}, there are {vectors}".format(**result)
+    tell(result, as_json=as_json, text=text)
+
+
 @index.command("status")
 def index_status(as_json: Json = False) -> None:
     """What is stored, indexed and waiting."""

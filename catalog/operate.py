@@ -124,6 +124,7 @@ def _do_here(portal: Portal, kind: str, asked: dict[str, Any], job: Job | None, 
         lambda done, total: progress(kind, done, total),
         at=portal.clock(),
         judged=portal.settings.judged_queries,
+        meanings=portal.meanings,
     )
     if job is not None:
         with portal.database.transaction() as tx:

@@ -8,6 +8,7 @@ from catalog.services.asked import Asked
 from catalog.services.steering import InForce
 from catalog.settings import Settings
 from catalog.store.database import Database
+from search.meaning import Meanings
 from search.port import SearchIndex
 from search.snapshots import Snapshots
 
@@ -26,6 +27,8 @@ class Portal:
     asked: Asked
     #: Results that are being read with cursors.
     snapshots: Snapshots
+    #: None: words alone are searched.
+    meanings: Meanings | None = None
 
     def close(self) -> None:
         """Let go of the database and the index."""

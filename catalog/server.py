@@ -62,5 +62,5 @@ def work(portal: Portal) -> None:
 def _working(portal: Portal) -> Iterator[None]:
     """The worker, and beside it the notifier, which may only run where the worker holds the folder."""
     parts = (portal.settings, portal.database, portal.index, portal.clock)
-    with Worker(*parts), Notifier(*parts):
+    with Worker(*parts, portal.meanings), Notifier(*parts):
         yield

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     snapshot_minutes: int = Field(
         5, ge=1, le=60, description="How long a result that is read with a cursor is held after each page."
     )
+    vectors: bool = Field(False, description="Whether titles are also found by what they mean; needs shuyuan[vectors].")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged, as JSON lines on standard error."
     )
@@ -69,6 +70,11 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Folder of the embedded index."""
         return self.data / "index"
+
+    @property
+    def vectors_file(self) -> Path:
+        """The vectors of titles, for who serves."""
+        return self.data / "vectors.npy"
 
     @property
     def jobs_database(self) -> str:

@@ -1,17 +1,23 @@
 """Settings → Portal: the only file that names an engine."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from catalog.domain.errors import VectorsMissingError
 from catalog.portal import Portal
 from catalog.services import licenses
 from catalog.services.asked import Asked
 from catalog.services.steering import InForce
 from catalog.settings import Settings
 from catalog.store.database import Database
+from search.meaning import Meanings
 from search.port import SearchIndex
 from search.snapshots import Snapshots
+
+if TYPE_CHECKING:
+    from search.vectors import Model
 
 
 def clock() -> datetime:
@@ -31,15 +37,28 @@ def open_portal(settings: Settings) -> Portal:
     steering, asked = InForce(database), Asked(database, settings.query_days)
     steering.refresh()
     snapshots = Snapshots(timedelta(minutes=settings.snapshot_minutes))
-    return Portal(settings, database, _index(settings), clock, steering, asked, snapshots)
+    index, meanings = _engine(settings)
+    return Portal(settings, database, index, clock, steering, asked, snapshots, meanings)
 
 
-def _index(settings: Settings) -> SearchIndex:
-    # Each engine's library is large, so only the one in use is loaded.
+def _engine(settings: Settings) -> tuple[SearchIndex, Meanings | None]:
+    # Each engine's library is large, so only the one in use is loaded; so is the model of meanings.
+    model = _model() if settings.vectors else None
     if settings.elasticsearch_url:
         from search.elastic import ElasticIndex, connect  # noqa: PLC0415
 
-        return ElasticIndex(connect(settings.elasticsearch_url), settings.elasticsearch_index)
+        elastic = ElasticIndex(
+            connect(settings.elasticsearch_url), settings.elasticsearch_index, vectors=settings.vectors
+        )
+        return elastic, model.in_index(elastic) if model else None
     from search.embedded import EmbeddedIndex  # noqa: PLC0415
 
-    return EmbeddedIndex(settings.index_folder)
+    return EmbeddedIndex(settings.index_folder), model.in_file(settings.vectors_file) if model else None
+
+
+def _model() -> "Model":
+    try:
+        from search.vectors import Model  # noqa: PLC0415
+    except ImportError as error:
+        raise VectorsMissingError(cure="Install shuyuan[vectors], or set SHUYUAN_VECTORS=false.") from error
+    return Model()

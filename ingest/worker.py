@@ -16,12 +16,13 @@ from dbos import DBOS, SetWorkflowID
 from filelock import Timeout
 
 from catalog.domain.errors import CatalogError, LeaseLostError, RunBusyError
-from catalog.services import indexing, jobs
+from catalog.services import indexing, jobs, vectors
 from catalog.settings import Settings
 from catalog.store.database import Database
 from catalog.store.jobs import Job
 from ingest.lock import folder_lock
 from ingest.runner import perform
+from search.meaning import Meanings
 from search.port import SearchIndex
 
 _log = logging.getLogger("shuyuan.worker")
@@ -46,6 +47,7 @@ class Worker:
     database: Database
     index: SearchIndex
     clock: Callable[[], datetime]
+    meanings: Meanings | None = None
     _ending: threading.Event = field(default_factory=threading.Event)
     _asked: set[str] = field(default_factory=set)
 
@@ -86,7 +88,12 @@ class Worker:
                 self._progress(job.id),
                 at=self.clock(),
                 judged=self.settings.judged_queries,
+                meanings=self.meanings,
+                stopping=self._ending.is_set,
             )
+        except vectors.StoppedError:
+            # It stays as one that is running, which the next worker takes up.
+            return
         except Exception as error:  # noqa: BLE001 whatever it was, who asked is told
             _log.warning("job failed", exc_info=error)
             self._save(job.id, state="failed", problem=str(error), finished_at=self.clock())
@@ -138,8 +145,20 @@ class Worker:
             with self.database.transaction() as tx:
                 jobs.ask_for(tx, "rebuild", {}, at=self.clock())
 
+    def _mean(self) -> bool:
+        """Have missing vectors made; whether to look again, since they are being made and more may come."""
+        if self.meanings is None:
+            return False
+        with self.database.reading() as tx:
+            if any(job.kind == "vectors" for job in tx.jobs.waiting()):
+                return True
+        if vectors.wanting(self.database, self.meanings):
+            with self.database.transaction() as tx:
+                jobs.ask_for(tx, "vectors", {}, at=self.clock())
+        return False
+
     def _loop(self) -> None:
-        pause, healed = _PAUSE, False
+        pause, healed, changed = _PAUSE, False, True
         while not self._ending.is_set():
             try:
                 (self.settings.data / "worker.alive").touch()
@@ -149,6 +168,7 @@ class Worker:
                     healed = True
                 self._dispatch()
                 busy = indexing.drain(self.database, self.index)
+                changed = bool(busy) or (changed and self._mean())
             except Exception as error:  # noqa: BLE001 the loop outlives everything: a full disk, a dead engine
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 _log.warning("trying again", extra={"why": str(error), "seconds": pause})

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from struct import unpack
 from threading import Lock
 from time import time_ns
 from typing import Any
@@ -34,33 +35,40 @@ from search.port import (
 )
 
 _BATCH = 1000
-_SHAPE = shape("8")
+_SHAPE = "8"
+#: How many of the vectors that are looked at are kept for one that is wanted.
+_CANDIDATES = 2
 _DEEPEST = 2_100_000
 _VERSION_CONFLICT = 409
 #: Lucene leaves out a constant of BM25 that tantivy keeps; fixed worths are brought to the same scale.
 _K1_PLUS_ONE = 2.2
 _GONE = {"exists": {"field": "gone"}}
 
-_MAPPING = {
-    "dynamic": False,
-    "_source": {"includes": ["card", "revision", "series"]},
-    "properties": {
-        "id": {"type": "keyword"},
-        "revision": {"type": "long", "index": False},
-        "gone": {"type": "boolean"},
-        "card": {"type": "object", "enabled": False},
-        **{
-            name: {
-                "type": "text",
-                "analyzer": "whitespace",
-                "index_options": "positions" if name in POSITIONS else "freqs",
-            }
-            for name in TEXT_FIELDS
-        },
-        "series": {"type": "keyword"},
-        **{name: {"type": "keyword", "eager_global_ordinals": True} for name in FACETS},
-        **{name: {"type": "long"} for name in DATES},
+_PROPERTIES: dict[str, Any] = {
+    "id": {"type": "keyword"},
+    "revision": {"type": "long", "index": False},
+    "gone": {"type": "boolean"},
+    "card": {"type": "object", "enabled": False},
+    **{
+        name: {
+            "type": "text",
+            "analyzer": "whitespace",
+            "index_options": "positions" if name in POSITIONS else "freqs",
+        }
+        for name in TEXT_FIELDS
     },
+    "series": {"type": "keyword"},
+    **{name: {"type": "keyword", "eager_global_ordinals": True} for name in FACETS},
+    **{name: {"type": "long"} for name in DATES},
+}
+_MAPPING = {"dynamic": False, "_source": {"includes": ["card", "revision", "series"]}}
+#: Exact, for what is near enough is told by a threshold; cosine, for numbers of 16 bits are not quite of length one.
+_VECTOR = {
+    "type": "dense_vector",
+    "dims": 384,
+    "similarity": "cosine",
+    "index": True,
+    "index_options": {"type": "hnsw"},
 }
 _SETTINGS = {"number_of_shards": 1, "number_of_replicas": 0, "max_result_window": _DEEPEST}
 
@@ -77,21 +85,23 @@ def connect(url: str) -> Elasticsearch:
 
 
 class ElasticIndex:
-    """A SearchIndex on a server."""
+    """A SearchIndex on a server; with ``vectors`` it keeps those of documents, in an index of another shape."""
 
     remote = True
 
-    def __init__(self, client: Elasticsearch, name: str) -> None:
+    def __init__(self, client: Elasticsearch, name: str, *, vectors: bool = False) -> None:
         self._client = client
         #: The alias that readers ask, the one that a rebuild is being written under, and that of the former index.
         self._alias, self._filling, self._former = name, f"{name}-filling", f"{name}-kept"
         #: One index at a time is made ready beside the one in force.
         self._preparing = Lock()
         self._known = False
+        self._fields = {"vector": _VECTOR} if vectors else {}
+        self._shape = shape(f"{_SHAPE} with vectors" if vectors else _SHAPE)
 
     def put(self, documents: Iterable[Document]) -> None:
         with self._answering():
-            self._write([_index(document) for document in documents])
+            self._write([self._action(document) for document in documents])
 
     def drop(self, ids: Mapping[str, int]) -> None:
         with self._answering():
@@ -115,7 +125,7 @@ class ElasticIndex:
             self._remove_others()
             name = self._create()
             with self._beside(name) as beside:
-                count = self._bulk(map(_index, documents), name, refresh=False)
+                count = self._bulk(map(self._first, documents), name, refresh=False)
                 self._client.indices.refresh(index=name)
                 # Hidden ones count too: what was given may have been dropped meanwhile.
                 held = int(self._client.count(index=name)["count"])
@@ -144,6 +154,21 @@ class ElasticIndex:
             named = [(name, True) for name in self._behind(self._alias)] + [(name, False) for name in self._kept()]
             counted = [int(self._client.count(index=name, query=_live([]))["count"]) for name, _ in named]
         return [GenerationInfo(name, count, serves) for (name, serves), count in zip(named, counted, strict=True)]
+
+    def nearest(self, vector: Sequence[float], query: Query, most: int, least: float) -> list[str]:
+        """Ids of at most so many documents of at least such a cosine, nearest first, within the query's filters."""
+        knn = {
+            "field": "vector",
+            "query_vector": list(vector),
+            "k": most,
+            "num_candidates": most * _CANDIDATES,
+            "similarity": least,
+            "filter": _live([_chosen(query, name) for name in query.filters]),
+        }
+        with self._answering():
+            self._ensure()
+            answer = self._client.search(index=self._alias, knn=knn, size=most, source=False)
+        return [hit["_id"] for hit in answer["hits"]["hits"]]
 
     def entries(self) -> Iterator[Entry]:
         with self._answering():
@@ -213,15 +238,26 @@ class ElasticIndex:
         if not self._known:
             there = self._client.indices.exists_alias(name=self._alias)
             names = list(self._client.indices.get_alias(name=self._alias)) if there else []
-            if not any(name.startswith(f"{self._alias}-{_SHAPE}-") for name in names):
+            if not any(name.startswith(f"{self._alias}-{self._shape}-") for name in names):
                 self._point(self._alias, self._create())
                 self._client.indices.delete(index=names or "-", ignore_unavailable=True)
             self._known = True
 
     def _create(self) -> str:
-        name = f"{self._alias}-{_SHAPE}-{time_ns()}"
-        self._client.indices.create(index=name, mappings=_MAPPING, settings=_SETTINGS)
+        name = f"{self._alias}-{self._shape}-{time_ns()}"
+        mapping = {**_MAPPING, "properties": {**_PROPERTIES, **self._fields}}
+        self._client.indices.create(index=name, mappings=mapping, settings=_SETTINGS)
         return name
+
+    def _action(self, document: Document) -> dict[str, Any]:
+        action = _index(document)
+        if self._fields and document.vector:
+            action["_source"]["vector"] = unpack(f"<{len(document.vector) // 2}e", document.vector)
+        return action
+
+    def _first(self, document: Document) -> dict[str, Any]:
+        """For an index that is being filled: what was written there meanwhile at the same revision is newer."""
+        return {**self._action(document), "version_type": "external"}
 
     def _point(self, alias: str, name: str) -> None:
         remove = [{"remove": {"index": f"{self._alias}-*", "alias": alias, "must_exist": False}}]
@@ -232,7 +268,7 @@ class ElasticIndex:
         """An index that every write reaches too, and that serves from the end on; after an exception it does not."""
         self._point(self._filling, name)
         try:
-            yield _Beside(self._client, self._filling)
+            yield _Beside(self._client, self._filling, vectors=bool(self._fields))
             self._switch(name)
         except BaseException:
             self._client.options(ignore_status=404).indices.delete_alias(index=name, name=self._filling)
@@ -258,7 +294,7 @@ class ElasticIndex:
 
     def _kept(self) -> list[str]:
         """The former index; of another shape it is of no use."""
-        return [name for name in self._behind(self._former) if name.startswith(f"{self._alias}-{_SHAPE}-")]
+        return [name for name in self._behind(self._former) if name.startswith(f"{self._alias}-{self._shape}-")]
 
     def _remove_others(self) -> None:
         """Remove all indices of ours but the one in force and the one that is kept."""

@@ -1,11 +1,12 @@
 """From what was typed to a page of hits: the words as they are; else as they were meant; else a part of them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from search.analysis import information, joined
 from search.clauses import AllOf, AnyOf, Clause, Term, Worth
+from search.meaning import Nearest
 from search.model import Hit, Page, Query, Sort
 from search.port import Contents
 from search.signals import preferred
@@ -22,6 +23,8 @@ _MUCH = 0.45
 _SHORT, _LONG = 3, 5
 #: More than any score, and little enough that scores of 32 bits tell apart what comes behind.
 _FIRST = 100_000
+#: No words are worth so little: what is only near in meaning comes behind what they find.
+BEHIND = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Found:
     loosened: bool = False
     #: Ids of documents that come first because somebody said so.
     pinned: tuple[str, ...] = ()
+    #: Ids of documents whose titles mean what was looked for; those that words did not find score BEHIND or less.
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,18 @@ class Finder:
     steering: Steering
     #: The day by which freshness counts; None: it does not.
     today: date | None = None
+    #: None: by words alone.
+    nearest: Nearest | None = None
 
     def find(self, typed: str, query: Query, *, exact: bool = False) -> Found:
         """A page of what was typed, by the query's filters, order and place in the result.
 
-        ``exact``: neither corrected nor loosened.
+        ``exact``: neither corrected nor loosened, nor by meaning.
         """
+        found = self._by_words(typed, query, exact=exact)
+        return found if exact else self._with_near(found, query, typed)
+
+    def _by_words(self, typed: str, query: Query, *, exact: bool) -> Found:
         asked = understand(typed, self.steering.lexicon, self.steering.weights)
         pinned = self.steering.pinned(typed) if query.sort is Sort.RELEVANCE else ()
         found = Found(self._page(query, asked.clause, pinned), asked, pinned=pinned)
@@ -77,14 +88,25 @@ class Finder:
     def asked(self, query: Query, found: Found) -> Query:
         """The query with what was looked for in the end: it finds the same again."""
         clause = found.understood.loose if found.loosened else found.understood.clause
-        return self._worded(query, clause, found.pinned)
+        return self._worded(query, clause, found.pinned, found.near)
+
+    def _with_near(self, found: Found, query: Query, typed: str) -> Found:
+        """The same with what is near in meaning behind it, as one query: so filters, counts and pages hold for it."""
+        asked = found.understood
+        if self.nearest is None or query.sort is not Sort.RELEVANCE or asked.literal or not asked.concepts:
+            return found
+        if not (near := tuple(self.nearest.near(found.corrected or typed, query))):
+            return found
+        found = replace(found, near=near)
+        return replace(found, page=self.index.search(self.asked(query, found)))
 
     def _page(self, query: Query, clause: Clause | None, pinned: Sequence[str]) -> Page:
         return self.index.search(self._worded(query, clause, pinned))
 
-    def _worded(self, query: Query, clause: Clause | None, pinned: Sequence[str]) -> Query:
+    def _worded(self, query: Query, clause: Clause | None, pinned: Sequence[str], near: Sequence[str] = ()) -> Query:
         if clause is not None and query.sort is Sort.RELEVANCE:
             clause = AllOf((_with(pinned, clause),), list(preferred(self.steering.weights, self.today)))
+            clause = AnyOf((clause, *_behind(near))) if near else clause
         return replace(query, clause=clause)
 
     def count(self, query: Query, clause: Clause | None) -> int:
@@ -119,6 +141,12 @@ def _with(pinned: Sequence[str], clause: Clause) -> Clause:
 def _itself(document_id: str) -> Clause:
     # What was dropped keeps its id, but is called nothing; what is called like another has an id of its own.
     return AllOf((Term("id", document_id), Term("exact", joined(document_id))))
+
+
+def _behind(near: Sequence[str]) -> Iterator[Clause]:
+    """Each of the ids, worth the less the further it is."""
+    for rank, document_id in enumerate(near):
+        yield Worth(_itself(document_id), BEHIND / (rank + 1))
 
 
 def _as_one(asked: Understood) -> list[Concept]:

@@ -34,6 +34,8 @@ class Document:
     card: Mapping[str, Any] = field(default_factory=dict)
     #: "quality", "use": a step from 0 to 5
     signals: Mapping[str, int] = field(default_factory=dict)
+    #: What the title means: 384 numbers of 16 bits, or nothing.
+    vector: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
 def _default(value: object) -> str:
     if value in ("", None):
         return "empty"
-    return json.dumps(value) if isinstance(value, tuple) else str(value)
+    return json.dumps(value) if isinstance(value, tuple | bool) else str(value)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

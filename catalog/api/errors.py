@@ -37,6 +37,8 @@ STATUS: dict[type[CatalogError], int] = {
     errors.IndexBuildingError: 503,
     errors.TooManyCursorsError: 503,
     errors.StoreDownError: 503,
+    errors.VectorsMissingError: 503,
+    errors.VectorsOffError: 503,
     errors.CatalogError: 500,
 }
 

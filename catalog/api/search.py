@@ -1,6 +1,7 @@
 """Search."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -91,17 +92,15 @@ async def find(request: Request) -> Response:
     """Find records, with facets counted.
 
     This is the hot path: async, without a transaction, and read in one step instead of by dependencies. An embedded
-    search is one short call.
+    search is one short call, unless a model is asked too.
     """
     given, ask = read(request)
     portal: Portal = request.app.state.portal
     steering = portal.steering.now
     if given.cursor:
         return _json(await anyio.to_thread.run_sync(_walked, request, portal, ask, given.cursor))
-    if portal.index.remote:
-        found = await anyio.to_thread.run_sync(service.search, portal.index, ask, steering)
-    else:
-        found = service.search(portal.index, ask, steering)
+    asked = partial(service.search, portal.index, ask, steering, portal.meanings)
+    found = await anyio.to_thread.run_sync(asked) if portal.index.remote or portal.meanings else asked()
     if not found["total"]:
         await anyio.to_thread.run_sync(service.require_built, portal.database, portal.index)
     found["next"] = _next(request, page=str(ask.page + 1)) if ask.page < found["pages"] else None

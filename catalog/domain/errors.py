@@ -107,3 +107,11 @@ class LeaseLostError(CatalogError):
 
 class RunBusyError(ConflictError):
     """A run of this source is under way already."""
+
+
+class VectorsMissingError(CatalogError):
+    """The packages that vectors need are not installed."""
+
+
+class VectorsOffError(CatalogError):
+    """This portal searches without vectors."""

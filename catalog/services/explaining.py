@@ -5,8 +5,9 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from search.explaining import Lift, explain
+from search.explaining import Lift, Match, explain
 from search.understanding import Understood
+from search.understanding.concepts import Rule
 
 #: Steps, of five, from which a record is well described, and often used.
 _GOOD, _OFTEN = 4, 2
@@ -16,6 +17,11 @@ def why(understood: Understood, card: Mapping[str, Any], typed: str, today: date
     """{"matches": [{"typed", "text", "rule", "where"}], "absent": [word], "lifts": […]}."""
     told = explain(understood, _texts(card), typed=typed)
     return asdict(told) | {"lifts": [*told.lifts, *_raised(card, today)]}
+
+
+def similar(typed: str, title: str) -> dict[str, Any]:
+    """A match of a record that was found by what its title means."""
+    return asdict(Match(typed, title, Rule.VECTOR, ("title",)))
 
 
 def _raised(card: Mapping[str, Any], today: date | None) -> Iterator[Lift]:

@@ -1,14 +1,14 @@
 """From the store to the index: what was committed is made findable, and the two are compared."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
 from catalog.domain.vocabulary import Kind
 from catalog.services.preview import READABLE
-from catalog.store.database import Database
+from catalog.store.database import Database, Transaction
 from catalog.store.datasets import Stored
 from search.model import Document, Entry
 from search.port import Contents, Examine, SearchIndex, trust
@@ -16,6 +16,7 @@ from search.port import Contents, Examine, SearchIndex, trust
 BATCH = 4000
 #: Formats of distributions that are interfaces.
 _INTERFACES = frozenset({"api", "rest", "wfs", "wms", "wmts", "webservice"})
+_PAGE = 1000
 #: What a result row shows of a description.
 _SHOWN = 300
 
@@ -35,9 +36,10 @@ def drain(database: Database, index: SearchIndex, size: int = BATCH) -> int:
     with database.reading() as tx:
         due = tx.outbox.due("index", size)
         current = tx.datasets.many({target for _, target in due})
+        vectors = tx.vectors.of(current)
     if not due:
         return 0
-    bring(index, current.values())
+    bring(index, current.values(), vectors)
     with database.transaction() as tx:
         tx.news.note(stored.id for stored in current.values() if stored.searchable)
         tx.news.forget(stored.id for stored in current.values() if not stored.searchable)
@@ -45,10 +47,10 @@ def drain(database: Database, index: SearchIndex, size: int = BATCH) -> int:
     return len(due)
 
 
-def bring(index: Contents, records: Iterable[Stored]) -> None:
+def bring(index: Contents, records: Iterable[Stored], vectors: Mapping[tuple[str, int], bytes]) -> None:
     """Put what everybody may find, drop the rest."""
     records = list(records)
-    index.put([document(stored) for stored in records if stored.searchable])
+    index.put([_whole(stored, vectors) for stored in records if stored.searchable])
     dropped = {stored.id: stored.revision for stored in records if not stored.searchable}
     if dropped:
         index.drop(dropped)
@@ -105,12 +107,20 @@ def _documents(database: Database, progress: Progress) -> Iterator[Document]:
     """
     with database.reading() as tx:
         total = tx.datasets.count()
-        for number, stored in enumerate(tx.datasets.everything()):
+        for number, (stored, vectors) in enumerate(_everything(tx)):
             if number % BATCH == 0:
                 progress(number, total)
             if stored.searchable:
-                yield document(stored)
+                yield _whole(stored, vectors)
         progress(total, total)
+
+
+def _everything(tx: Transaction) -> Iterator[tuple[Stored, Mapping[tuple[str, int], bytes]]]:
+    """Every record, and the vectors of those around it."""
+    records = tx.datasets.everything()
+    while page := list(islice(records, _PAGE)):
+        vectors = tx.vectors.of(stored.id for stored in page)
+        yield from ((stored, vectors) for stored in page)
 
 
 def status(database: Database, index: SearchIndex) -> dict[str, Any]:
@@ -200,8 +210,15 @@ def _repair(database: Database, index: Contents, found: Comparison) -> None:
     while batch := list(islice(remaining, BATCH)):
         with database.reading() as tx:
             known = tx.datasets.many(batch)
-        bring(index, known.values())
+            vectors = tx.vectors.of(known)
+        bring(index, known.values(), vectors)
         index.drop({i: found.extra[i] + 1 for i in batch if i in found.extra and i not in known})
+
+
+def _whole(stored: Stored, vectors: Mapping[tuple[str, int], bytes]) -> Document:
+    """With what the title means, where that is known of this revision."""
+    vector = vectors.get((stored.id, stored.revision))
+    return replace(document(stored), vector=vector) if vector else document(stored)
 
 
 def document(stored: Stored) -> Document:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from catalog.domain.errors import VectorsOffError
 from catalog.domain.keys import OPERATOR
-from catalog.services import indexing, quality, rebuilding, rehearsal, search, steering, use
+from catalog.services import indexing, quality, rebuilding, rehearsal, search, steering, use, vectors
 from catalog.store.database import Database, Transaction
+from search.meaning import Meanings
 from search.port import SearchIndex
 from search.quality import table
 from search.steering import Steering
@@ -34,23 +36,35 @@ def do(
     *,
     at: datetime,
     judged: Path | None = None,
+    meanings: Meanings | None = None,
+    stopping: Callable[[], bool] = vectors.never,
 ) -> dict[str, Any]:
     """Do a job and say what came of it; ``judged`` is the file of queries that a rebuild is measured by."""
     acts: dict[str, Callable[[], dict[str, Any]]] = {
-        "search": lambda: search.search(index, search.Ask(**asked), _steering(database)),
+        "search": lambda: search.search(index, search.Ask(**asked), _steering(database), meanings),
         "status": lambda: indexing.status(database, index),
         "check": lambda: indexing.check(database, index, repair=bool(asked.get("repair"))),
-        "evaluate": lambda: _evaluated(database, index, asked, progress),
+        "evaluate": lambda: _evaluated(database, index, asked, progress, meanings),
         "use": lambda: use.recount(database, at=datetime.fromisoformat(asked["at"])),
         "preview": lambda: _rehearsed(database, index, asked, progress),
+        "vectors": lambda: vectors.compute(database, _on(meanings), progress, at=at, stopping=stopping),
         "rebuild": lambda: {"documents": rebuilding.rebuild(database, index, judged, progress, at=at)},
         "rollback": lambda: {"documents": rebuilding.rollback(database, index, at=at)},
     }
     return acts[kind]()
 
 
-def _evaluated(database: Database, index: SearchIndex, asked: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    scored = quality.evaluate(database, index, quality.judged(Path(asked["path"])), _steering(database), progress)
+def _on(meanings: Meanings | None) -> Meanings:
+    if meanings is None:
+        raise VectorsOffError(cure="Set SHUYUAN_VECTORS=true.")
+    return meanings
+
+
+def _evaluated(
+    database: Database, index: SearchIndex, asked: dict[str, Any], progress: Progress, meanings: Meanings | None
+) -> dict[str, Any]:
+    judged = quality.judged(Path(asked["path"]))
+    scored = quality.evaluate(database, index, judged, _steering(database), progress, meanings)
     queries = [
         {
             "id": one.query.id,

@@ -10,6 +10,7 @@ from catalog.services.indexing import Progress, no_progress
 from catalog.services.search import text_of
 from catalog.store.database import Database, Transaction
 from search.finding import Finder
+from search.meaning import Nearest
 from search.model import Page, Query
 from search.port import Contents
 from search.quality import DEPTH, BadJudgementError, Judged, Scored, read, score
@@ -37,6 +38,7 @@ def evaluate(
     queries: Sequence[Judged],
     steering: Steering,
     progress: Progress = no_progress,
+    nearest: Nearest | None = None,
 ) -> list[Scored]:
     """Each query, scored. Results are neither folded nor pinned.
 
@@ -45,7 +47,7 @@ def evaluate(
     record's identifier. Sources are meant by their id, by the name of
     the file they were read from, or by the beginning of its folder's name (``hk`` for ``hk-ckan/packages.jsonl``).
     """
-    finder = Finder(index, text_of, replace(steering, pins={}))
+    finder = Finder(index, text_of, replace(steering, pins={}), nearest=nearest)
     return measured(database, queries, lambda typed, query: finder.find(typed, query).page, progress)
 
 

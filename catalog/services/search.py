@@ -10,12 +10,13 @@ from catalog.domain.datasets import in_language
 from catalog.domain.errors import IndexBuildingError, InvalidError, SearchDownError
 from catalog.domain.vocabulary import label
 from catalog.services.curing import cures
-from catalog.services.explaining import why
+from catalog.services.explaining import similar, why
 from catalog.store.database import Database
 from search.analysis import highlights, terms
 from search.clauses import AllOf, Among
 from search.facets import DATES, FACETS, FILTERS
-from search.finding import Finder, Found
+from search.finding import BEHIND, Finder, Found
+from search.meaning import Nearest
 from search.model import Count, Hit, Page, Query, Sort
 from search.periods import dated
 from search.places import is_place
@@ -57,23 +58,25 @@ class Ask:
     fold: bool = False
 
 
-def search(index: SearchIndex, ask: Ask, steering: Steering | None = None) -> dict[str, Any]:
+def search(
+    index: SearchIndex, ask: Ask, steering: Steering | None = None, nearest: Nearest | None = None
+) -> dict[str, Any]:
     """{"total", "hits": […], "facets": {name: [{"value", "label", "count"}]}, "pages", "corrected", "missing", …}.
 
     ``corrected`` is what was looked for instead of what was typed, or None; ``missing`` the typed words that no
     record has; ``loosened`` says whether records that have a part of the words count too; ``ignored`` are signs of
     the query language that made no sense. ``help`` is there where nothing was found: what may be searched instead.
     """
-    looking, query = finder(index, ask, steering), query_of(ask)
+    looking, query = finder(index, ask, steering, nearest), query_of(ask)
     with _answering():
         found = looking.find(ask.words, query, exact=ask.exact)
         more = {} if found.page.total else {"help": cures(looking, ask.words, found, query, ask.language)}
     return answer(found, ask) | more
 
 
-def finder(index: SearchIndex, ask: Ask, steering: Steering | None) -> Finder:
+def finder(index: SearchIndex, ask: Ask, steering: Steering | None, nearest: Nearest | None = None) -> Finder:
     """What finds for this reader, today."""
-    return Finder(index, text_of, steering or usual_steering(), ask.today)
+    return Finder(index, text_of, steering or usual_steering(), ask.today, nearest)
 
 
 def answer(found: Found, ask: Ask) -> dict[str, Any]:
@@ -238,6 +241,8 @@ def _rows(found: Found, ask: Ask) -> list[dict[str, Any]]:
         row["pinned"] = row["id"] in found.pinned
     for hit, row in zip(found.page.hits, told, strict=True) if ask.explain else ():
         row["why"] = why(found.understood, hit.card, ask.words, ask.today)
+        if hit.card["id"] in found.near and hit.score <= BEHIND:
+            row["why"]["matches"] += (similar(ask.words, row["title"]),)
         if ask.sort != Sort.RELEVANCE:
             row["why"]["lifts"] = []
     return told

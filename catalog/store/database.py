@@ -30,6 +30,7 @@ from catalog.store.runs import RunStore
 from catalog.store.steering import SteeringStore
 from catalog.store.subscriptions import SubscriptionStore
 from catalog.store.usage import UsageStore
+from catalog.store.vectors import VectorStore
 
 #: How long a writer waits for another one, in milliseconds.
 _BUSY_TIMEOUT = 30_000
@@ -101,6 +102,10 @@ class Transaction:
     @cached_property
     def queries(self) -> QueryStore:
         return QueryStore(self._connection)
+
+    @cached_property
+    def vectors(self) -> VectorStore:
+        return VectorStore(self._connection)
 
 
 class Database:

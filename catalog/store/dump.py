@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, text
 
-from catalog.store.tables import Utc, metadata
+from catalog.store.tables import Utc, metadata, vectors
 
 _BATCH = 1000
 
@@ -18,8 +18,8 @@ class DumpStore:
         self._connection = connection
 
     def tables(self) -> list[str]:
-        """Names of all tables, those that others refer to first."""
-        return [str(table.name) for table in metadata.sorted_tables]
+        """Names of the tables, those that others refer to first; not of those that are made from others."""
+        return [str(table.name) for table in metadata.sorted_tables if table is not vectors]
 
     def rows(self, name: str) -> Iterator[dict[str, Any]]:
         """Every row of a table."""

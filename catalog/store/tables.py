@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -331,4 +332,15 @@ query_counts = Table(
     Column("asked", Integer, nullable=False),
     Column("found", Integer, nullable=False),
     Column("opened", Integer, nullable=False),
+)
+
+#: Made from other tables, and made again where they are missing; so no part of a backup.
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("dataset_id", String(16), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("model", String(100), nullable=False),
+    #: 384 numbers of 16 bits
+    Column("vector", LargeBinary, nullable=False),
 )

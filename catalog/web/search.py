@@ -101,7 +101,7 @@ def results(
         exact=exact,
         fold=True,
     )
-    found = search(portal.index, ask, portal.steering.now)
+    found = search(portal.index, ask, portal.steering.now, portal.meanings)
     if not found["total"]:
         require_built(portal.database, portal.index)
     if q and not ask.filters and not exact and page == 1 and sort == "relevance":

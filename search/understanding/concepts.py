@@ -42,6 +42,8 @@ class Rule(StrEnum):
     SPELLING = "spelling"
     #: a part of the word
     PART = "part"
+    #: it means something similar
+    VECTOR = "vector"
 
 
 @dataclass(frozen=True, slots=True)
