@@ -22,6 +22,8 @@ PAGES = {
     "/datasets/{product_id}": "",
     "/runs/{run_id}": "",
     "/runs/{waiting_run_id}": "",
+    "/search/facets/publisher?q=空气": "",
+    "/search/facets/theme?contains=环": "",
     "/subscriptions/new?q=空气质量&format=csv": "",
     "/subscriptions/end?token=ended": "",
     "/sign-in": "",
@@ -29,6 +31,8 @@ PAGES = {
     "/errors": "",
     "/nothing": "",
     "/runs": "admin",
+    "/steering": "admin",
+    "/steering/preview": "admin",
     "/products/new": "publisher",
     "/datasets/{product_id}/request": "applicant",
     "/requests/{granted_id}": "applicant",
@@ -127,7 +131,7 @@ def test_a_facet_keeps_address_focus_and_scroll_and_is_announced(page: Page) -> 
 
 
 def test_the_next_page_comes_without_a_reload_and_takes_the_focus(page: Page) -> None:
-    page.goto("/search?size=10")
+    page.goto("/search?size=2")
     page.evaluate("window.stays = true")
 
     page.locator("a[rel=next]").click()
