@@ -6,7 +6,7 @@ stays as a hidden one, since Elasticsearch forgets the versions of deleted docum
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from struct import unpack
@@ -82,6 +82,10 @@ def connect(url: str) -> Elasticsearch:
         max_retries=0,
         serializers={"application/json": orjson, "application/vnd.elasticsearch+json": orjson},
     )
+
+
+class _AliasGoneError(SearchUnavailableError):
+    """The alias that was written to leads nowhere any more."""
 
 
 class ElasticIndex:
@@ -202,7 +206,9 @@ class ElasticIndex:
         self._ensure()
         # The one that is being made first: after a switch in between the other alias leads to it, and nothing is lost.
         if self._client.indices.exists_alias(name=self._filling):
-            self._bulk(actions, self._filling, refresh=True)
+            # Gone in this moment: it was given up, or serves by now and is written to next.
+            with suppress(_AliasGoneError):
+                self._bulk(actions, self._filling, refresh=True)
         self._bulk(actions, self._alias, refresh=True)
 
     def _bulk(self, actions: Iterable[dict[str, Any]], index: str, *, refresh: bool) -> int:
@@ -220,7 +226,9 @@ class ElasticIndex:
         for fine, answer in answers:
             status = answer["index"]["status"]
             if not fine and status != _VERSION_CONFLICT:
-                raise SearchUnavailableError(str(answer["index"].get("error")))
+                error = answer["index"].get("error") or {}
+                gone = error.get("type") == "index_not_found_exception"
+                raise (_AliasGoneError if gone else SearchUnavailableError)(str(error))
             done += 1
         return done
 
