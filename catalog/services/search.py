@@ -31,9 +31,9 @@ MOST_HITS = 100
 _MARKED = ("title", "description")
 #: No page ends behind this hit.
 DEEPEST = 2_000_000
-#: Hits that are taken at a time where all are wanted.
 #: How long a reader of a whole result may take for a page.
 _PATIENCE = timedelta(minutes=5)
+#: Hits that are taken at a time where all are wanted.
 _STEP = 1000
 
 

@@ -203,7 +203,7 @@ def _away(ask: Ask, kind: str) -> str:
     """The address at which the whole search is taken away: a file, or a feed, which has an order of its own."""
     order = "" if ask.sort == "relevance" or kind == "feed.atom" else ask.sort
     exact = "true" if ask.exact else ""
-    return address(f"/search/{kind}", q=ask.words, **ask.filters, sort=order, exact=exact, lang=ask.language)
+    return address(f"/search/{kind}", q=ask.words, **_grouped(ask.filters), sort=order, exact=exact, lang=ask.language)
 
 
 def group(ask: Ask, name: str, counts: list[dict[str, Any]], titles: Mapping[str, str]) -> Group:

@@ -9,10 +9,11 @@ from catalog.domain.errors import InvalidError, TooManyWaitingError
 from catalog.domain.subscriptions import NoticeFrequency, Subscription, in_words
 from catalog.language import N_, translate
 from catalog.services import subscriptions
+from catalog.services.search import Ask
 from catalog.services.subscriptions import Wish
 from catalog.web.forms import Filled, SentDep
 from catalog.web.render import page
-from catalog.web.texts import address
+from catalog.web.search import at
 from catalog.web.visitor import Visitor, VisitorDep, same_origin
 from search.facets import FILTERS
 
@@ -100,7 +101,7 @@ def _form(
         made=made,
         hidden=[("q", words), *((name, value) for name, values in filters.items() for value in values)],
         searched=in_words(words, filters, visitor.language),
-        results=address("/search", q=words, **filters),
+        results=at(Ask(words, filters)),
         frequencies=[(name, translate(words, visitor.language)) for name, words in _FREQUENCIES.items()],
         channels=[(name, translate(words, visitor.language)) for name, words in _CHANNELS.items()],
     )

@@ -98,3 +98,13 @@ def test_what_is_no_filter_has_an_error_page(pages: TestClient) -> None:
     assert pages.get("/search?place=99").status_code == 422
     assert pages.get("/search?modified_from=soon").status_code == 422
     assert pages.get("/search/facets/colour").status_code == 404
+
+
+def test_a_period_holds_for_what_is_taken_away(pages: TestClient) -> None:
+    page = pages.get("/search?modified_from=2024-01-01").text
+    href = unescape(re.search(r'href="(/search/export\.csv[^"]*)"', page)[1])  # type: ignore[index]
+
+    exported = pages.get(href)
+
+    assert exported.status_code == 200
+    assert len(exported.text.strip().splitlines()) == 1 + 5
