@@ -19,6 +19,7 @@ from catalog.domain.subscriptions import (
 )
 from catalog.domain.tokens import digest, mint
 from catalog.services import subscriptions
+from catalog.services.search import given
 from catalog.services.subscriptions import CONFIRM_PREFIX
 from catalog.store.database import Database, Transaction
 from catalog.store.outbox import Letter
@@ -102,7 +103,7 @@ def _news(tx: Transaction, letter: Letter, portal: str, *, at: datetime) -> Noti
 
 def _common(subscription: Subscription, letter: Letter, portal: str, at: datetime) -> dict[str, Any]:
     asked = [("q", subscription.words)] if subscription.words else []
-    asked += [(name, value) for name, values in subscription.filters.items() for value in values]
+    asked += given(subscription.filters)
     return {
         "id": f"notice_{letter.id}",
         "subscription": subscription,

@@ -18,7 +18,7 @@ from search.facets import DATES, FACETS, FILTERS
 from search.finding import BEHIND, Finder, Found
 from search.meaning import Nearest
 from search.model import Count, Hit, Page, Query, Sort
-from search.periods import dated
+from search.periods import OPEN, dated
 from search.places import is_place
 from search.port import SearchIndex, SearchUnavailableError, Snapshot, SnapshotLostError
 from search.steering import Steering, usual_steering
@@ -203,6 +203,18 @@ def query_of(ask: Ask) -> Query:
         size=ask.size,
         fold=ask.fold and "series" not in ask.filters,
     )
+
+
+def given(filters: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """Filters as the parameters of an address."""
+    found = []
+    for name, values in filters.items():
+        if name in DATES:
+            for end, day in zip(("from", "to"), "".join(values[:1]).split("/"), strict=False):
+                found += [(f"{name}_{end}", day)] if day not in ("", OPEN) else []
+        else:
+            found += [(name, value) for value in values]
+    return found
 
 
 def _check_filters(filters: Mapping[str, tuple[str, ...]]) -> None:

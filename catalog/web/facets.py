@@ -8,9 +8,9 @@ from catalog.api.deps import PortalDep
 from catalog.domain.errors import NotFoundError
 from catalog.language import translate
 from catalog.services.facets import values
-from catalog.services.search import Ask
+from catalog.services.search import Ask, given
 from catalog.web.render import page as render
-from catalog.web.search import NAMES, at, chosen, given, group, license_titles
+from catalog.web.search import NAMES, at, chosen, group, license_titles
 from catalog.web.visitor import VisitorDep
 from search.facets import FACETS
 

@@ -11,7 +11,7 @@ from catalog.api.deps import PortalDep
 from catalog.domain.datasets import in_language
 from catalog.domain.vocabulary import label
 from catalog.language import N_, translate
-from catalog.services.search import Ask, require_built, search
+from catalog.services.search import Ask, given, require_built, search
 from catalog.store.database import Transaction
 from catalog.web.render import page as render
 from catalog.web.texts import address
@@ -141,18 +141,6 @@ def chosen(request: Request) -> dict[str, tuple[str, ...]]:
     days = {name: (asked.get(f"{name}_from"), asked.get(f"{name}_to")) for name in DATES}
     periods = {name: (f"{first or OPEN}/{last or OPEN}",) for name, (first, last) in days.items() if first or last}
     return plain | periods
-
-
-def given(filters: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
-    """Filters as the parameters of an address."""
-    found = []
-    for name, values in filters.items():
-        if name in DATES:
-            for end, day in zip(("from", "to"), "".join(values[:1]).split("/"), strict=False):
-                found += [(f"{name}_{end}", day)] if day not in ("", OPEN) else []
-        else:
-            found += [(name, value) for value in values]
-    return found
 
 
 def _grouped(filters: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
