@@ -450,7 +450,7 @@ def _request(query: Query) -> dict[str, Any]:
     # Filters of counted facets come after the counting, so that each facet is counted without its own.
     late = [name for name in query.facets if name in query.filters]
     early = [_chosen(query, name) for name in query.filters if name not in late]
-    words = [_asked(query.clause)] if query.clause else []
+    words = [_asked(_lifted(query.clause, query))] if query.clause else []
     return {
         "query": {"bool": {"must": words, "filter": early, "must_not": _GONE}},
         "post_filter": {"bool": {"filter": [_chosen(query, name) for name in late]}} if late else None,
@@ -461,6 +461,12 @@ def _request(query: Query) -> dict[str, Any]:
         "track_total_hits": True,
         "source": {"includes": ["card", "series"]},
     }
+
+
+def _lifted(words: Clause, query: Query) -> Clause:
+    """What is looked for, moved up by its signals, and what comes behind."""
+    lifted = AllOf((words,), tuple(query.lifts.clauses())) if query.lifts else words
+    return AnyOf((lifted, *query.behind)) if query.behind else lifted
 
 
 def _first(query: Query) -> dict[str, Any]:

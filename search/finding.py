@@ -7,9 +7,9 @@ from datetime import date
 from search.analysis import information, joined
 from search.clauses import AllOf, AnyOf, Clause, Term, Worth
 from search.meaning import Nearest
-from search.model import Hit, Page, Query, Sort
+from search.model import BEHIND, Hit, Page, Query, Sort
 from search.port import Contents
-from search.signals import preferred
+from search.signals import Lifts
 from search.steering import Steering
 from search.understanding import Understood, understand
 from search.understanding.clause import exactly, topics
@@ -23,8 +23,6 @@ _MUCH = 0.45
 _SHORT, _LONG = 3, 5
 #: More than any score, and little enough that scores of 32 bits tell apart what comes behind.
 _FIRST = 100_000
-#: No words are worth so little: what is only near in meaning comes behind what they find.
-BEHIND = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +102,10 @@ class Finder:
         return self.index.search(self._worded(query, clause, pinned))
 
     def _worded(self, query: Query, clause: Clause | None, pinned: Sequence[str], near: Sequence[str] = ()) -> Query:
-        if clause is not None and query.sort is Sort.RELEVANCE:
-            clause = AllOf((_with(pinned, clause),), list(preferred(self.steering.weights, self.today)))
-            clause = AnyOf((clause, *_behind(near))) if near else clause
-        return replace(query, clause=clause)
+        if clause is None or query.sort is not Sort.RELEVANCE:
+            return replace(query, clause=clause)
+        lifts = Lifts(self.steering.weights, self.today)
+        return replace(query, clause=_with(pinned, clause), lifts=lifts, behind=tuple(_behind(near)))
 
     def count(self, query: Query, clause: Clause | None) -> int:
         """How many documents a clause finds within the query's filters."""

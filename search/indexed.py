@@ -50,7 +50,7 @@ def indexed(document: Document) -> dict[str, list[str]]:
             for part in (*title.split("\n"), fold(text.get("identifier", "")), document.id)
             if (name := joined(part))
         ],
-        "signal": list(signals(document)),
+        "signal": list(signals(document.signals, document.dates)),
         "series": [key] if (key := text.get("series") or series_of(title, places)) else [],
     }
 

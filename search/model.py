@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from search.clauses import Clause
+from search.clauses import AnyOf, Clause
+from search.signals import Lifts
 
 
 class Sort(StrEnum):
@@ -54,6 +55,19 @@ class Query:
     size: int = 20
     #: Whether the first 1,000 hits of one series are one hit.
     fold: bool = False
+    #: What moves hits of the clause up in the order of relevance.
+    lifts: Lifts | None = None
+    #: Found too, and behind all that the clause finds: each is worth less than ``BEHIND``.
+    behind: Sequence[Clause] = ()
+
+    @property
+    def found(self) -> Clause | None:
+        """The clause, and what is found behind it."""
+        return AnyOf((self.clause, *self.behind)) if self.clause and self.behind else self.clause
+
+
+#: No words are worth so little: what is only near in meaning comes behind what they find.
+BEHIND = 0.01
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,30 +1,62 @@
 """What moves a record up whatever was typed: how good, how much used and how fresh it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from search.clauses import Clause, Term, Worth
-from search.model import Document
 from search.weights import Weights
 
 #: Steps of quality and use, from 0.
 STEPS = 5
+#: So many first hits are lifted where an engine cannot weigh every hit by its signals without slowing down.
+LIFTED = 300
 #: Years after which a record is no fresher than any other.
 _YEARS = 5
+#: In a number of the last change, use and quality: 202635.
+_YEAR, _USE = 100, 10
 
 
-def signals(document: Document) -> Iterator[str]:
-    """Terms of the field ``signal``: a step of each kind, and the year of the last change."""
-    yield from (f"{name}{step}" for name, step in document.signals.items() if step)
-    if modified := document.dates.get("modified") or document.dates.get("issued"):
-        yield f"year{datetime.fromtimestamp(modified, UTC).year}"
+def number(steps: Mapping[str, int], dates: Mapping[str, int]) -> int:
+    """The signals of a document as one number: the year of the last change, a digit for use, one for quality."""
+    return _year(dates) * _YEAR + steps.get("use", 0) * _USE + steps.get("quality", 0)
 
 
-def preferred(weights: Weights, today: date | None) -> Iterator[Clause]:
-    """The worth of each signal; of freshness only where the day is known."""
-    for name, weight in (("quality", weights.quality), ("use", weights.use)):
-        if weight:
-            yield from (Worth(Term("signal", f"{name}{step}"), weight * step / STEPS) for step in range(1, STEPS + 1))
-    if today is not None and weights.fresh:
-        for age in range(_YEARS):
-            yield Worth(Term("signal", f"year{today.year - age}"), weights.fresh * (1 - age / _YEARS))
+def signals(steps: Mapping[str, int], dates: Mapping[str, int]) -> Iterator[str]:
+    """The same as terms."""
+    yield from (f"{name}{step}" for name, step in steps.items() if step)
+    if year := _year(dates):
+        yield f"year{year}"
+
+
+def _year(dates: Mapping[str, int]) -> int:
+    changed = dates.get("modified") or dates.get("issued")
+    return datetime.fromtimestamp(changed, UTC).year if changed else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lifts:
+    """What each signal is worth to this reader, today."""
+
+    weights: Weights
+    #: None: it does not count how fresh a record is.
+    today: date | None
+
+    def worth(self, number: int) -> float:
+        """What the signals of a number are worth together."""
+        year, steps = divmod(number, _YEAR)
+        use, quality = divmod(steps, _USE)
+        return (self.weights.use * use + self.weights.quality * quality) / STEPS + self._fresh(year)
+
+    def clauses(self) -> Iterator[Clause]:
+        """The same as clauses, each for a term."""
+        for name, weight in (("quality", self.weights.quality), ("use", self.weights.use)):
+            if weight:
+                terms = ((Term("signal", f"{name}{step}"), weight * step / STEPS) for step in range(1, STEPS + 1))
+                yield from (Worth(term, worth) for term, worth in terms)
+        for year in range(self.today.year - _YEARS + 1, self.today.year + 1) if self.today else ():
+            yield Worth(Term("signal", f"year{year}"), self._fresh(year))
+
+    def _fresh(self, year: int) -> float:
+        age = self.today.year - year if self.today else _YEARS
+        return self.weights.fresh * (1 - age / _YEARS) if 0 <= age < _YEARS else 0.0

@@ -15,9 +15,9 @@ from catalog.store.database import Database
 from search.analysis import highlights, terms
 from search.clauses import AllOf, Among
 from search.facets import DATES, FACETS, FILTERS
-from search.finding import BEHIND, Finder, Found
+from search.finding import Finder, Found
 from search.meaning import Nearest
-from search.model import Count, Hit, Page, Query, Sort
+from search.model import BEHIND, Count, Hit, Page, Query, Sort
 from search.periods import OPEN, dated
 from search.places import is_place
 from search.port import SearchIndex, SearchUnavailableError, Snapshot, SnapshotLostError

@@ -9,7 +9,8 @@ import tantivy
 
 from search.embedded.queries import asked, counted, narrowed, order_of
 from search.folding import FOLDED, rows
-from search.model import Hit, Query, Turn
+from search.model import BEHIND, Hit, Query, Turn
+from search.signals import LIFTED, Lifts
 
 #: No snapshot holds more hits: at 12 bytes each, 24 MB.
 _MOST = 2_000_000
@@ -20,9 +21,37 @@ def found(searcher: Any, words: Any, query: Query) -> tuple[int, list[Hit], int]
     wanted, order = narrowed(searcher, words, query.filters), order_of(query)
     if query.fold and query.size:
         return _folded(searcher, words, wanted, query)
-    page = searcher.search(wanted, limit=max(query.size, 1), offset=query.offset, order_by_field=order)
-    hits = [_hit(searcher, key, address, order) for key, address in (page.hits if query.size else ())]
-    return page.count, hits, page.count
+    if not query.size:
+        total = int(searcher.search(wanted, limit=1).count)
+        return total, [], total
+    total, places = _best(searcher, wanted, query, query.offset, query.size)
+    return total, [_hit(searcher, key, address, order) for key, address in places], total
+
+
+def _best(searcher: Any, wanted: Any, query: Query, offset: int, size: int) -> tuple[int, list[tuple[float, Any]]]:
+    """How many there are, and the keys and addresses of some: the first LIFTED in the order that their signals give.
+
+    tantivy would have to read the signals of every document for each query.
+    """
+    order = order_of(query)
+    if order or query.lifts is None or offset >= LIFTED:
+        page = searcher.search(wanted, limit=size, offset=offset, order_by_field=order)
+        return page.count, page.hits
+    page = searcher.search(wanted, limit=max(LIFTED, offset + size))
+    lifted = _lifted(searcher, page.hits[:LIFTED], query.lifts)
+    return page.count, (lifted + page.hits[LIFTED:])[offset : offset + size]
+
+
+def _lifted(searcher: Any, hits: list[tuple[float, Any]], lifts: Lifts) -> list[tuple[float, Any]]:
+    if not hits:
+        return hits
+    numbers = searcher.fast_field_values("signal", [address for _, address in hits])
+    worths = {number: lifts.worth(number) for number in set(numbers)}
+    moved = [
+        (score + worths[number] if score > BEHIND else score, address)
+        for (score, address), number in zip(hits, numbers, strict=True)
+    ]
+    return sorted(moved, key=lambda hit: -hit[0])
 
 
 def _hit(searcher: Any, key: float, address: Any, order: str | None) -> Hit:
@@ -33,16 +62,16 @@ def _hit(searcher: Any, key: float, address: Any, order: str | None) -> Hit:
 
 def _folded(searcher: Any, words: Any, wanted: Any, query: Query) -> tuple[int, list[Hit], int]:
     order = order_of(query)
-    first = searcher.search(wanted, limit=FOLDED, order_by_field=order)
-    keys = searcher.fast_field_values("series_key", [address for _, address in first.hits]) if first.hits else []
-    page = rows(keys, first.count, query.offset, query.size)
-    chosen = [first.hits[place] for place in page.folded]
+    total, first = _best(searcher, wanted, query, 0, FOLDED)
+    keys = searcher.fast_field_values("series_key", [address for _, address in first]) if first else []
+    page = rows(keys, total, query.offset, query.size)
+    chosen = [first[place] for place in page.folded]
     hits = [_hit(searcher, key, address, order) for key, address in chosen]
     hits = list(_with_others(searcher, words, query, hits)) if hits else []
     if page.size:
-        rest = searcher.search(wanted, limit=page.size, offset=page.offset, order_by_field=order)
-        hits += [_hit(searcher, key, address, order) for key, address in rest.hits]
-    return first.count, hits, page.length
+        _, rest = _best(searcher, wanted, query, page.offset, page.size)
+        hits += [_hit(searcher, key, address, order) for key, address in rest]
+    return total, hits, page.length
 
 
 def _with_others(searcher: Any, words: Any, query: Query, hits: list[Hit]) -> Iterator[Hit]:
@@ -63,9 +92,9 @@ class EmbeddedSnapshot:
 
     def __init__(self, searcher: Any, query: Query) -> None:
         self._searcher, self._order = searcher, order_of(query)
-        wanted = narrowed(searcher, asked(query.clause) if query.clause else None, query.filters)
+        wanted = narrowed(searcher, asked(query.found) if query.found else None, query.filters)
         total = int(searcher.search(wanted, limit=1).count)
-        hits = searcher.search(wanted, limit=min(max(total, 1), _MOST), count=False, order_by_field=self._order).hits
+        _, hits = _best(searcher, wanted, query, 0, min(max(total, 1), _MOST))
         self.total = len(hits)
         self._addresses = array("Q", (address.segment_ord << 32 | address.doc for _, address in hits))
         self._scores = array("f", () if self._order else (key for key, _ in hits))

@@ -287,9 +287,9 @@ def _count(searcher: Any) -> int:
 
 def search_in(live: Generation, query: Query) -> Page:
     searcher: Any = live.index.searcher()
-    words = asked(query.clause) if query.clause else None
+    words = asked(query.found) if query.found else None
     total, hits, rows = found(searcher, words, query)
     if words is None and not query.filters:
         return Page(total, hits, live.whole(searcher, query.facets, query.facet_size), rows)
-    counted = asked(query.clause, scored=False) if query.clause else None
+    counted = asked(query.found, scored=False) if query.found else None
     return Page(total, hits, facets(searcher, counted, query), rows)

@@ -58,10 +58,12 @@ def _boosted(query: Any, boost: float) -> Any:
 
 def _all_of(parts: Sequence[Clause], wished: Sequence[Clause], without: Sequence[Clause], *, scored: bool) -> Any:
     clauses = [(Occur.Must, asked(part, scored=scored)) for part in parts]
-    clauses += [(Occur.Should, asked(part, scored=scored)) for part in wished]
     clauses += [(Occur.MustNot, asked(part, scored=scored)) for part in without]
     # tantivy finds nothing by exclusions alone.
-    return tantivy.Query.boolean_query(clauses if parts else [(Occur.Must, tantivy.Query.all_query()), *clauses])
+    query = tantivy.Query.boolean_query(clauses if parts else [(Occur.Must, tantivy.Query.all_query()), *clauses])
+    for part in wished:
+        query = tantivy.Query.boolean_query([(Occur.Must, query), (Occur.Should, asked(part, scored=scored))])
+    return query
 
 
 def order_of(query: Query) -> str | None:

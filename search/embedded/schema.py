@@ -9,7 +9,10 @@ import tantivy
 from search.facets import DATES, FACETS, NOTHING, shape
 from search.indexed import POSITIONS, TEXT_FIELDS, indexed
 from search.model import Document
+from search.signals import number
 
+#: Signals are read hit by hit, as a number.
+INDEXED = tuple(name for name in TEXT_FIELDS if name != "signal")
 #: As many bits of a hash as an unsigned column takes.
 _KEY_BYTES = 7
 
@@ -25,11 +28,12 @@ def _schema() -> Any:
     builder.add_unsigned_field("revision", fast=True)
     #: Set on what stands for a dropped document, so that a late write does not bring it back.
     builder.add_text_field("gone", tokenizer_name="raw", index_option="basic")
-    for name in TEXT_FIELDS:
+    for name in INDEXED:
         kept = "position" if name in POSITIONS else "freq"
         builder.add_text_field(name, tokenizer_name="whitespace", index_option=kept)
     builder.add_text_field("series", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("series_key", fast=True)
+    builder.add_unsigned_field("signal", fast=True)
     for name in FACETS:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in DATES:
@@ -39,7 +43,7 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("8")
+SHAPE = shape("9")
 
 
 def document(document: Document) -> Any:
@@ -47,13 +51,14 @@ def document(document: Document) -> Any:
     out.add_text("id", document.id)
     out.add_unsigned("revision", document.revision)
     fields = indexed(document)
-    for name in TEXT_FIELDS:
+    for name in INDEXED:
         if fields[name]:
             out.add_text(name, " ".join(fields[name]))
     # A column in which every record has a value is read several times faster than one with gaps.
     series = next(iter(fields["series"]), document.id)
     out.add_text("series", series)
     out.add_unsigned("series_key", _key(series))
+    out.add_unsigned("signal", number(document.signals, document.dates))
     for name in FACETS:
         for value in document.facets.get(name) or (NOTHING,):
             out.add_text(name, value)

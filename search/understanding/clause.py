@@ -102,7 +102,6 @@ def _together(folded: str, weights: Weights) -> Iterator[Clause]:
     if len(found) > 1:
         yield Phrase("title_grams", found, weights.phrase)
         yield AnyOf([Term("title_grams", pair, weights.title_pair) for pair in found[:64]])
-    yield AnyOf([Term("grams", pair, weights.pair) for pair in found[:64]])
 
 
 def _scored(concept: Concept, total: float, weights: Weights) -> Clause:
@@ -128,7 +127,6 @@ def _ways(reading: Reading, weights: Weights) -> Iterator[Clause]:
     yield Term("title", reading.text, weights.title * share)
     yield Term("text", reading.text, weights.text * share)
     yield _pairs("title_grams", reading.text, weights.title_part * share)
-    yield _pairs("grams", reading.text, weights.part * share)
 
 
 def _within(concept: Concept) -> list[Clause]:

@@ -22,8 +22,8 @@ from catalog.portal import Portal
 from catalog.services import datasets, indexing, vectors
 from catalog.settings import Settings
 from catalog.wiring import open_portal
-from search.finding import BEHIND, Finder, Found
-from search.model import Query, Sort
+from search.finding import Finder, Found
+from search.model import BEHIND, Query, Sort
 from search.steering import Steering
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
