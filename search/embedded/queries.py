@@ -36,6 +36,8 @@ def asked(clause: Clause, *, scored: bool = True) -> Any:
             chosen = tantivy.Query.term_set_query(SCHEMA, field, list(values))
             gone = tantivy.Query.term_query(SCHEMA, "gone", "1")
             return tantivy.Query.boolean_query([(Occur.Must, chosen), (Occur.MustNot, gone)])
+        case Best((part,)) | AnyOf((part,)):
+            return asked(part, scored=scored)
         case Best(parts, tie):
             return tantivy.Query.disjunction_max_query([asked(part, scored=scored) for part in parts], float(tie))
         case AnyOf(()):

@@ -28,7 +28,8 @@ def clause_of(folded: str, concepts: Sequence[Concept], weights: Weights, *, loo
     if not concepts:
         return NOTHING
     total = sum(information(topic.spoken) for topic in topics(concepts))
-    wished = [*(_scored(concept, total, weights) for concept in concepts), *_together(folded, weights)]
+    scored = (way for concept in concepts for way in _scored(concept, total, weights))
+    wished = [*scored, *_together(folded, weights)]
     return Best((_exact(folded, weights), AllOf((_enough(topics(concepts), loose=loose),), wished)))
 
 
@@ -104,16 +105,18 @@ def _together(folded: str, weights: Weights) -> Iterator[Clause]:
         yield AnyOf([Term("title_grams", pair, weights.title_pair) for pair in found[:64]])
 
 
-def _scored(concept: Concept, total: float, weights: Weights) -> Clause:
+def _scored(concept: Concept, total: float, weights: Weights) -> Iterator[Clause]:
     """A concept: the best way in which a record speaks of it, and a fixed worth for having it at all."""
     if concept.places:
-        return _placed(concept, weights)
+        yield _placed(concept, weights)
+        return
     ways = [way for reading in concept.readings for way in _ways(reading, weights)]
     if concept.body:
         ways += [Worth(_pairs("organization", reading.text), weights.body) for reading in concept.readings]
     worth = weights.weak if concept.weak else weights.concept * information(concept.spoken) / total
     there = [Worth(_there(reading.text), worth * weights.share(reading.rule)) for reading in concept.readings]
-    return AnyOf((Best(ways, weights.tie), Best([*there, *_in_part(concept, worth * weights.part_there)])))
+    yield Best(ways, weights.tie)
+    yield Best([*there, *_in_part(concept, worth * weights.part_there)])
 
 
 def _in_part(concept: Concept, worth: float) -> Iterator[Clause]:
@@ -125,7 +128,6 @@ def _in_part(concept: Concept, worth: float) -> Iterator[Clause]:
 def _ways(reading: Reading, weights: Weights) -> Iterator[Clause]:
     share = weights.share(reading.rule)
     yield Term("title", reading.text, weights.title * share)
-    yield Term("text", reading.text, weights.text * share)
     yield _pairs("title_grams", reading.text, weights.title_part * share)
 
 
