@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Self
 
-from catalog.services import letters, news, subscriptions
+from catalog.services import letters, news, subscriptions, throttle
 from catalog.settings import Settings
 from catalog.store.database import Database
 from ingest.carriers import carriers
@@ -46,12 +46,18 @@ class Notifier:
             thread.join()
 
     def _look(self) -> int:
+        self._sweep()
+        return news.look(self.database, self.index, at=self.clock())
+
+    def _sweep(self) -> None:
+        """Forget what is over; a transaction that writes is begun only where there is something to forget."""
+        now = self.clock()
         with self.database.reading() as tx:
-            expired = tx.subscriptions.expired(now=self.clock(), size=1)
+            expired = bool(tx.subscriptions.expired(now=now, size=1)) or tx.throttle.has_expired(now=now)
         if expired:
             with self.database.transaction() as tx:
-                subscriptions.sweep(tx, at=self.clock())
-        return news.look(self.database, self.index, at=self.clock())
+                subscriptions.sweep(tx, at=now)
+                throttle.sweep(tx, at=now)
 
     def _loop(self, task: Callable[[], int]) -> None:
         while not self._ending.is_set():

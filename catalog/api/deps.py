@@ -1,6 +1,7 @@
 """What handlers ask for, by name: the portal, a transaction, who acts, which language."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
@@ -14,6 +15,9 @@ from catalog.portal import Portal
 from catalog.services import keys
 from catalog.store.database import Transaction
 
+_IPV4 = 4
+#: Bits of an IPv6 address that providers give to one customer.
+_IPV6_NETWORK = 64
 _bearer = HTTPBearer(auto_error=False, description="An API key made by `shuyuan keys create`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
@@ -74,6 +78,19 @@ async def _origin(request: Request, portal: PortalDep) -> str:
 
 
 Origin = Annotated[str, Depends(_origin)]
+
+
+async def _client(request: Request) -> str:
+    """Where a request comes from: an IPv4 address, or the network of an IPv6 address, which one reader has whole."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return host if address.version == _IPV4 else str(ip_network((address, _IPV6_NETWORK), strict=False))
+
+
+Client = Annotated[str, Depends(_client)]
 
 
 async def _revision(if_match: Annotated[str | None, Header()] = None) -> int | None:

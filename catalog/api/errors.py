@@ -28,6 +28,7 @@ STATUS: dict[type[CatalogError], int] = {
     errors.RevisionStaleError: 412,
     errors.QuotaUsedUpError: 429,
     errors.TooManyWaitingError: 429,
+    errors.ThrottledError: 429,
     errors.TermOverError: 403,
     errors.GrantRevokedError: 403,
     errors.RefusedError: 403,
@@ -59,7 +60,9 @@ _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "60"}}
 def problem(status: int, kind: str, detail: str, more: Mapping[str, Any]) -> JSONResponse:
     """Problem details: type, title, status, detail; field, cure and facts where they are known."""
     body = {"type": f"/errors#{kind}", "title": kind, "status": status, "detail": detail}
-    headers = _HEADERS.get(status, {})
+    headers = dict(_HEADERS.get(status, {}))
+    if "retry_after" in more:
+        headers["Retry-After"] = str(more["retry_after"])
     content = {key: value for key, value in more.items() if value is not None} | body
     return JSONResponse(content, status, headers, media_type="application/problem+json")
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from catalog.api.deps import Language, PortalDep, Tx
+from catalog.api.deps import Client, Language, PortalDep, Tx
 from catalog.domain.subscriptions import Channel, NoticeFrequency
 from catalog.services import subscriptions
 from catalog.services.subscriptions import LONGEST_WORDS, Wish
@@ -34,8 +34,9 @@ class SubscriptionOut(BaseModel):
 
 
 @router.post("/subscriptions", status_code=202)
-def subscribe(body: SubscriptionIn, tx: Tx, portal: PortalDep, language: Language) -> SubscriptionOut:
+def subscribe(body: SubscriptionIn, tx: Tx, portal: PortalDep, client: Client, language: Language) -> SubscriptionOut:
     """Be told of records that become findable and match a search; the address has to confirm first."""
     wish = Wish(body.q, body.filters, language, body.email, body.webhook, body.frequency)
-    made = subscriptions.subscribe(tx, wish, plain=bool(portal.settings.webhook_networks), at=portal.clock())
+    plain = bool(portal.settings.webhook_networks)
+    made = subscriptions.subscribe(tx, wish, client=client, plain=plain, at=portal.clock())
     return SubscriptionOut(id=made.id, channel=made.channel, secret=made.secret)

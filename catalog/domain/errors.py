@@ -61,6 +61,10 @@ class TooManyWaitingError(CatalogError):
     """Too many subscriptions of this address wait to be confirmed."""
 
 
+class ThrottledError(CatalogError):
+    """This was done too often from one place."""
+
+
 class RefusedError(CatalogError):
     """The contract does not allow this use."""
 

@@ -4,7 +4,7 @@ import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -19,10 +19,13 @@ from catalog.domain.subscriptions import (
     webhook_address,
 )
 from catalog.domain.tokens import digest, mint, wellformed
+from catalog.services import throttle
 from catalog.services.search import Ask, checked
 from catalog.store.database import Transaction
 
 LONGEST_WORDS = 500
+#: From one client in one hour of the clock.
+MOST_AN_HOUR = 20
 CONFIRM_PREFIX = "shuyuan_confirm"
 END_PREFIX = "shuyuan_end"
 #: Standard Webhooks: 24 to 64 random bytes behind this prefix.
@@ -42,15 +45,16 @@ class Wish:
     frequency: NoticeFrequency = NoticeFrequency.DAILY
 
 
-def subscribe(tx: Transaction, wish: Wish, *, plain: bool, at: datetime) -> Subscription:
+def subscribe(tx: Transaction, wish: Wish, *, client: str, plain: bool, at: datetime) -> Subscription:
     """A subscription that waits to be confirmed at its address; its secret, if it has one, is shown now only.
 
-    ``plain`` allows webhooks without TLS.
+    ``client`` is who sends it, of whom too many are refused; ``plain`` allows webhooks without TLS.
     """
     channel, address = _address(wish, plain=plain)
     if len(wish.words) > LONGEST_WORDS:
         raise InvalidError("The words are too many.", field="q", cure="Use fewer words.")
     checked(Ask(wish.words, {name: tuple(values) for name, values in wish.filters.items()}))
+    throttle.require(tx, "subscription", client, most=MOST_AN_HOUR, per=timedelta(hours=1), at=at)
     if tx.subscriptions.waiting(address) >= MOST_WAITING:
         raise TooManyWaitingError(cure="Confirm or end those that are waiting, or wait three days.")
     subscription = Subscription(

@@ -29,6 +29,7 @@ from catalog.store.registers import LicenseStore, OrganizationStore
 from catalog.store.runs import RunStore
 from catalog.store.steering import SteeringStore
 from catalog.store.subscriptions import SubscriptionStore
+from catalog.store.throttle import ThrottleStore
 from catalog.store.usage import UsageStore
 from catalog.store.vectors import VectorStore
 
@@ -102,6 +103,10 @@ class Transaction:
     @cached_property
     def queries(self) -> QueryStore:
         return QueryStore(self._connection)
+
+    @cached_property
+    def throttle(self) -> ThrottleStore:
+        return ThrottleStore(self._connection)
 
     @cached_property
     def vectors(self) -> VectorStore:

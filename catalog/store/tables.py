@@ -334,6 +334,19 @@ query_counts = Table(
     Column("opened", Integer, nullable=False),
 )
 
+#: No part of a backup, for no row outlives its span.
+throttle = Table(
+    "throttle",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    #: A digest of who it was.
+    Column("subject", String(64), primary_key=True),
+    #: The end of the span that is counted in.
+    Column("until", Utc, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Index(None, "until"),
+)
+
 #: Made from other tables, and made again where they are missing; so no part of a backup.
 vectors = Table(
     "vectors",

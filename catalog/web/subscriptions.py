@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from catalog.api.deps import PortalDep, Reading, Tx
-from catalog.domain.errors import InvalidError, TooManyWaitingError
+from catalog.api.deps import Client, PortalDep, Reading, Tx
+from catalog.api.errors import status_of
+from catalog.domain.errors import InvalidError, ThrottledError, TooManyWaitingError
 from catalog.domain.subscriptions import NoticeFrequency, Subscription, in_words
 from catalog.language import N_, translate
 from catalog.services import subscriptions
@@ -32,14 +33,15 @@ def form(request: Request, visitor: VisitorDep) -> Response:
 
 
 @router.post("/subscriptions/new", dependencies=[Depends(same_origin)])
-def subscribe(request: Request, visitor: VisitorDep, sent: SentDep, portal: PortalDep) -> Response:
+def subscribe(request: Request, visitor: VisitorDep, sent: SentDep, portal: PortalDep, client: Client) -> Response:
     """What happens next, or the form again with what is wrong."""
     try:
         with portal.database.transaction() as tx:
             plain = bool(portal.settings.webhook_networks)
-            made = subscriptions.subscribe(tx, _wish(sent, visitor), plain=plain, at=portal.clock())
-    except (InvalidError, TooManyWaitingError) as error:
-        return _form(request, visitor, sent.refused(error, visitor.language), status=422)
+            wish = _wish(sent, visitor)
+            made = subscriptions.subscribe(tx, wish, client=client, plain=plain, at=portal.clock())
+    except (InvalidError, TooManyWaitingError, ThrottledError) as error:
+        return _form(request, visitor, sent.refused(error, visitor.language), status=status_of(error))
     return _form(request, visitor, sent, made=made)
 
 

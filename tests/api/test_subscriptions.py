@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Response
 
+from catalog.app import create_app
 from catalog.domain.subscriptions import Channel
 from catalog.portal import Portal
 from catalog.services import letters, news
@@ -112,6 +114,41 @@ def test_too_many_that_wait_are_refused(client: TestClient) -> None:
     codes = [client.post("/api/v1/subscriptions", json={"email": ADDRESS, "q": str(n)}).status_code for n in range(6)]
 
     assert codes == [202] * 5 + [429]
+
+
+def test_from_one_client_no_more_than_twenty_are_taken_an_hour(client: TestClient, portal: Portal) -> None:
+    def sent(number: int) -> Response:
+        body = {"email": f"reader{number}@example.org"}
+        return client.post("/api/v1/subscriptions", json=body, headers={"accept-language": "en"})
+
+    answers = [sent(number) for number in range(20)]
+    refused = sent(20)
+    form = client.post("/subscriptions/new", data={"channel": "email", "address": ADDRESS, "how_often": "daily"})
+
+    assert {answer.status_code for answer in answers} == {202}
+    assert (refused.status_code, refused.json()["title"]) == (429, "ThrottledError")
+    assert 0 < int(refused.headers["retry-after"]) <= 3600
+    assert form.status_code == 429
+    assert "同一来源的操作过于频繁" in form.text
+    assert f'value="{ADDRESS}"' in form.text
+    with portal.database.reading() as tx:
+        assert len(tx.subscriptions.listed()) == 20
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [("192.0.2.1", "192.0.2.2", False), ("2001:db8::1", "2001:db8::2", True), ("2001:db8::1", "2001:db8:1::", False)],
+)
+def test_a_client_is_an_address_or_the_network_of_a_customer(
+    portal: Portal, first: str, second: str, *, same: bool
+) -> None:
+    def codes(address: str, span: range) -> set[int]:
+        client = TestClient(create_app(portal), client=(address, 1))
+        bodies = ({"email": f"reader{number}@example.org"} for number in span)
+        return {client.post("/api/v1/subscriptions", json=body).status_code for body in bodies}
+
+    assert codes(first, range(20)) == {202}
+    assert codes(second, range(20, 21)) == {429 if same else 202}
 
 
 def test_a_form_with_a_mistake_keeps_what_was_typed(client: TestClient) -> None:

@@ -66,7 +66,7 @@ class Desk:
         given = {"email": ADDRESS} if "webhook" not in more else {}
         wish = Wish(words, **{"filters": {}, "language": "zh", **given, **more})
         with self.database.transaction() as tx:
-            return subscriptions.subscribe(tx, wish, plain=True, at=self.now)
+            return subscriptions.subscribe(tx, wish, client="", plain=True, at=self.now)
 
     def confirm(self, token: str) -> None:
         with self.database.transaction() as tx:
@@ -461,7 +461,7 @@ def test_a_webhook_needs_tls_where_no_network_is_named(desk: Desk) -> None:
     wish = Wish("", {}, "zh", webhook="http://example.org/")
 
     with pytest.raises(InvalidError), desk.database.transaction() as tx:
-        subscriptions.subscribe(tx, wish, plain=False, at=desk.now)
+        subscriptions.subscribe(tx, wish, client="", plain=False, at=desk.now)
 
 
 def test_an_address_is_not_flooded_by_somebody_else(desk: Desk, mail_server: MailServer) -> None:
