@@ -129,7 +129,8 @@ def _run(wanted: Sequence[str], said: Sequence[frozenset[str]], starts: range) -
     if not wanted:
         return None
     *whole, growing = wanted
-    for start in starts[: len(said) - len(wanted) + 1]:
+    room = len(said) - len(wanted) + 1
+    for start in starts[: max(room, 0)]:
         if whole and whole[0] not in said[start]:
             continue
         end = start + len(whole)

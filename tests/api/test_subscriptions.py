@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
 
 from catalog.app import create_app
 from catalog.domain.subscriptions import Channel
@@ -117,7 +116,7 @@ def test_too_many_that_wait_are_refused(client: TestClient) -> None:
 
 
 def test_from_one_client_no_more_than_twenty_are_taken_an_hour(client: TestClient, portal: Portal) -> None:
-    def sent(number: int) -> Response:
+    def sent(number: int) -> Any:
         body = {"email": f"reader{number}@example.org"}
         return client.post("/api/v1/subscriptions", json=body, headers={"accept-language": "en"})
 

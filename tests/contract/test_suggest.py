@@ -1,6 +1,8 @@
 """Suggestions while typing; the same from each engine."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from catalog.services.suggest import suggest
 from search.model import Document
@@ -62,6 +64,17 @@ def test_what_was_typed_is_marked_in_the_readers_language(filled: SearchIndex) -
 @pytest.mark.parametrize("typed", ["", " ", "zzqqzz", "？", "空" * 500, "a" * 500, "a b", "%00", "{[(*+?"])
 def test_nothing_that_is_typed_breaks_it(filled: SearchIndex, typed: str) -> None:
     assert suggest(filled, typed, "zh") == []
+
+
+@pytest.mark.parametrize("typed", ["gjjxxcjcxxxxx", "gongjijindaikuanxinxixx", "luzhoushigjj", "lzsxx", "hjbhabc"])
+def test_letters_that_go_on_behind_a_name_suggest_nothing(filled: SearchIndex, typed: str) -> None:
+    assert suggest(filled, typed, "zh", popular=("公积金", "空气")) == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.text(max_size=30), st.text('gjkongqizluhsenvra 公积金空气"*()\\-', max_size=30)))
+def test_whatever_is_typed_is_answered(filled: SearchIndex, typed: str) -> None:
+    assert len(suggest(filled, typed, "zh", popular=("公积金", "空气质量日报 成都"))) <= 10
 
 
 def test_what_is_dropped_is_no_longer_suggested(filled: SearchIndex) -> None:
