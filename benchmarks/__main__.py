@@ -19,7 +19,7 @@ import psutil
 from benchmarks import data
 from benchmarks.load import load
 from catalog.services.search import DEFAULT_FACETS
-from search.elastic import _request
+from search.elastic.queries import request
 from search.model import Query
 from search.understanding import understand
 from tests import engines
@@ -136,7 +136,7 @@ def direct(elastic: str, size: int, port: int) -> dict[str, float]:
         for words in data.WORDS:
             asked = {
                 k.rstrip("_"): v
-                for k, v in _request(Query(understand(words).clause, facets=DEFAULT_FACETS)).items()
+                for k, v in request(Query(understand(words).clause, facets=DEFAULT_FACETS)).items()
                 if v is not None
             }
             asked["_source"] = asked.pop("source")
