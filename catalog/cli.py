@@ -12,7 +12,7 @@ from catalog.command import portal as _portal
 from catalog.console import WordsFirst, ledger, progress, scores, tell
 from catalog.domain.datasets import Dataset
 from catalog.domain.errors import SourceBrokenError
-from catalog.domain.keys import OPERATOR, Role
+from catalog.domain.people import OPERATOR, Role
 from catalog.domain.runs import Run, RunState
 from catalog.services import asked
 from catalog.services import backup as backups

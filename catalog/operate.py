@@ -8,7 +8,7 @@ from typing import Any
 from filelock import Timeout
 
 from catalog.domain.errors import CatalogError
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.domain.runs import ENDED, Run
 from catalog.portal import Portal
 from catalog.services import indexing, jobs, runs

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from catalog import operate
 from catalog.domain.datasets import Dataset
-from catalog.domain.keys import OPERATOR, Role
+from catalog.domain.people import OPERATOR, Role
 from catalog.portal import Portal
 from catalog.services import keys, products
 
@@ -44,8 +44,8 @@ def _register(portal: Portal, record: Path) -> None:
 def _make_keys(portal: Portal, say: Say) -> None:
     say("\nKeys to try the chain with, shown this once:")
     holders = (
-        (Role.PUBLISHER, "省大数据发展管理局"),
-        (Role.DECIDER, "省大数据发展管理局"),
+        (Role.STEWARD, "省大数据发展管理局"),
+        (Role.ACCESS_OFFICER, "省大数据发展管理局"),
         (Role.APPLICANT, "示例科技公司"),
         (Role.ADMIN, "省大数据发展管理局"),
     )

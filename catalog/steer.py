@@ -9,7 +9,7 @@ import typer
 from catalog import operate
 from catalog.command import Json, portal
 from catalog.console import progress, rehearsal, tell
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.domain.steering import Changes, Version
 from catalog.services import steering
 

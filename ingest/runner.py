@@ -20,7 +20,7 @@ from catalog.domain.errors import (
     RunBusyError,
     SourceBrokenError,
 )
-from catalog.domain.registers import License, Organization
+from catalog.domain.registers import License
 from catalog.domain.runs import ENDED, Run, RunState
 from catalog.services.datasets import Content, content, row
 from catalog.services.files import keep
@@ -46,7 +46,6 @@ class _Batch:
     updated: list[dict[str, Any]] = field(default_factory=list)
     seen: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
-    organizations: dict[str, Organization] = field(default_factory=dict)
     licenses: dict[str, License] = field(default_factory=dict)
     unchanged: int = 0
 
@@ -160,7 +159,6 @@ def _save_batch(database: Database, run: Run, items: list[Record | Rejected], fi
 
 
 def _write(tx: Transaction, run: Run, batch: _Batch, now: datetime) -> None:
-    tx.organizations.add_missing(batch.organizations)
     tx.licenses.add_missing(batch.licenses.values())
     tx.datasets.add(batch.created)
     tx.datasets.replace(batch.updated)
@@ -193,10 +191,16 @@ def _sort(tx: Transaction, run: Run, items: list[Record | Rejected], now: dateti
             _reject(batch, run, item.position, item.key.replace("\0", ""), kept)
     ids = [dataset_id for dataset_id, _, _ in records]
     seen, marks = tx.runs.sighted(run.id, ids), tx.datasets.marks(ids)
+    owners = tx.organizations.owners(dict(_named(item) for _, item, _ in records))
     for dataset_id, item, kept in records:
-        _place(batch, run, dataset_id, item, kept, seen=seen, mark=marks.get(dataset_id), now=now)
+        owner = owners[item.dataset.publisher.name]
+        _place(batch, run, dataset_id, item, kept, owner, seen=seen, mark=marks.get(dataset_id), now=now)
         seen.setdefault(dataset_id, kept.digest)
     return batch
+
+
+def _named(item: Record) -> tuple[str, str | None]:
+    return item.dataset.publisher.name, item.dataset.publisher.uscc
 
 
 def _content(item: Record) -> Content | str:
@@ -213,6 +217,7 @@ def _place(
     dataset_id: str,
     item: Record,
     kept: Content,
+    owner: str,
     *,
     seen: dict[str, str],
     mark: Mark | None,
@@ -227,14 +232,15 @@ def _place(
         return
     _register(batch, item)
     if mark is None:
-        batch.created.append(row(run.source, item.key, kept, at=now, run_id=run.id))
+        batch.created.append(row(run.source, item.key, kept, owner, at=now, run_id=run.id))
     elif mark.withdrawn and not mark.by_run:
         # A person has taken it out; the source does not bring it back.
         batch.unchanged += 1
     elif mark.digest == kept.digest and not mark.withdrawn:
         batch.unchanged += 1
     else:
-        batch.updated.append(row(run.source, item.key, kept, at=now, revision=mark.revision + 1, run_id=run.id))
+        revision = mark.revision + 1
+        batch.updated.append(row(run.source, item.key, kept, owner, at=now, revision=revision, run_id=run.id))
 
 
 def _reject(batch: _Batch, run: Run, position: int, key: str, reason: str) -> None:
@@ -247,9 +253,6 @@ def _reject(batch: _Batch, run: Run, position: int, key: str, reason: str) -> No
 
 
 def _register(batch: _Batch, item: Record) -> None:
-    publisher = item.dataset.publisher
-    organization = Organization.named(publisher.name, publisher.uscc)
-    batch.organizations[organization.id] = organization
     if item.license is not None:
         batch.licenses[item.license.id] = item.license
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from catalog.app import create_app
-from catalog.domain.keys import Role
+from catalog.domain.people import Role
 from catalog.portal import Portal
 from catalog.services import indexing, keys
 from catalog.settings import Settings

@@ -22,7 +22,7 @@ from catalog.domain import errors
 from catalog.domain.access import MAY
 from catalog.domain.datasets import Dataset, Distribution, Offer
 from catalog.domain.errors import CatalogError
-from catalog.domain.keys import Role
+from catalog.domain.people import Role
 from catalog.settings import Settings
 from ingest.mapping import names, usual
 from search.facets import FACETS
@@ -243,7 +243,7 @@ def test_the_constraints_name_versions_only() -> None:
 
 def test_the_table_of_who_may_do_what_is_the_one_in_force() -> None:
     section = _sections(_text("docs/access.md"))["Who may do what"]
-    roles = [Role.APPLICANT, Role.DECIDER]
+    roles = [Role.APPLICANT, Role.ACCESS_OFFICER]
     expected = [
         [str(state), *(", ".join(sorted(c.__name__ for c in may.get(role, ()))) or "-" for role in roles)]
         for state, may in MAY.items()

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from catalog.domain.errors import InvalidError, UnauthenticatedError
-from catalog.domain.keys import Actor
+from catalog.domain.people import GUEST, Actor
 from catalog.language import accepted
 from catalog.portal import Portal
 from catalog.services import keys
@@ -52,13 +52,13 @@ def _actor(portal: PortalDep, credentials: Credentials) -> Actor:
         return keys.authenticate(tx, credentials.credentials)
 
 
-async def _reader(portal: PortalDep, credentials: Credentials) -> Actor | None:
+async def _reader(portal: PortalDep, credentials: Credentials) -> Actor:
     # Most readers are nobody in particular, and need no thread to find that out.
-    return await run_in_threadpool(_actor, portal, credentials) if credentials else None
+    return await run_in_threadpool(_actor, portal, credentials) if credentials else GUEST
 
 
 ActorDep = Annotated[Actor, Depends(_actor)]
-ReaderDep = Annotated[Actor | None, Depends(_reader)]
+ReaderDep = Annotated[Actor, Depends(_reader)]
 
 
 async def _language(accept_language: Annotated[str | None, Header()] = None) -> str:

@@ -3,7 +3,7 @@
 The shape follows REMS (CSCfi/rems): a command is decided upon into events, and the state is a fold over them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from typing import Any
 
 from catalog.domain.datasets import Offer
 from catalog.domain.errors import InvalidError, NotAllowedError
-from catalog.domain.keys import Actor, Role
+from catalog.domain.people import Role
 from catalog.domain.vocabulary import Purpose
 
 
@@ -153,22 +153,24 @@ class Request:
 #: Who may do what in which state. What is not here is forbidden.
 MAY: Mapping[State, Mapping[Role, frozenset[type[Command]]]] = {
     State.NEW: {Role.APPLICANT: frozenset({Ask})},
-    State.SUBMITTED: {Role.DECIDER: frozenset({Return, Approve, Reject})},
+    State.SUBMITTED: {Role.ACCESS_OFFICER: frozenset({Return, Approve, Reject})},
     State.RETURNED: {Role.APPLICANT: frozenset({Amend})},
-    State.GRANTED: {Role.APPLICANT: frozenset({TakeToken}), Role.DECIDER: frozenset({Revoke})},
+    State.GRANTED: {Role.APPLICANT: frozenset({TakeToken}), Role.ACCESS_OFFICER: frozenset({Revoke})},
     State.REJECTED: {},
     State.REVOKED: {},
 }
 
 
-def allowed(request: Request, role: Role) -> frozenset[type[Command]]:
-    """The commands that a role may give now."""
-    return MAY[request.state].get(role, frozenset())
+def allowed(request: Request, parts: Collection[Role]) -> frozenset[type[Command]]:
+    """The commands that somebody may give now who has these parts in the request."""
+    return frozenset().union(*(MAY[request.state].get(part, frozenset()) for part in parts))
 
 
-def decide(request: Request, offer: Offer, actor: Actor, command: Command, now: datetime) -> tuple[Event, ...]:
+def decide(
+    request: Request, offer: Offer, parts: Collection[Role], command: Command, now: datetime
+) -> tuple[Event, ...]:
     """What follows from a command; NotAllowedError or InvalidError when nothing may."""
-    if type(command) not in allowed(request, actor.role):
+    if type(command) not in allowed(request, parts):
         raise NotAllowedError
     match command:
         case Ask(wish):

@@ -5,9 +5,10 @@ from base64 import b32encode
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 from stdnum.cn import uscc
 
 from catalog.domain.vocabulary import Frequency, Grade, Kind, Opening, Purpose, Sharing, Visibility
@@ -166,7 +167,17 @@ class Dataset(_Part):
     #: The id of the series it belongs to.
     series: str | None = None
     visibility: Visibility = Visibility.PUBLIC
+    #: The day on which an embargoed record becomes public.
+    public_from: date | None = None
     extra: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _embargo_ends(self) -> Self:
+        if (self.visibility is Visibility.EMBARGOED) != (self.public_from is not None):
+            raise PydanticCustomError(
+                "embargo", "An embargo needs the day on which it ends, and only an embargo has one."
+            )
+        return self
 
 
 class Identity(_Part):

@@ -1,9 +1,7 @@
-"""Entries of the registers that records refer to: licenses and organizations."""
+"""The register of licenses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from catalog.domain.datasets import identify
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,20 +12,6 @@ class License:
     title: Mapping[str, str]
     url: str = ""
     open: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Organization:
-    """A publisher or another body, with its 统一社会信用代码 where it is known."""
-
-    id: str
-    name: str
-    uscc: str | None = None
-
-    @classmethod
-    def named(cls, name: str, uscc: str | None = None) -> "Organization":
-        """The organization of this name; its id always follows from the name."""
-        return cls(identify("organization", name), name, uscc)
 
 
 #: The licenses that every installation knows.

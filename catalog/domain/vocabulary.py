@@ -68,6 +68,8 @@ class Visibility(StrEnum):
 
     DRAFT = "draft"
     PRIVATE = "private"
+    #: Public from a day on.
+    EMBARGOED = "embargoed"
     PUBLIC = "public"
 
 
@@ -126,6 +128,20 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "welfare": ("公益事业", "Public welfare"),
         "research": ("科学研究", "Research"),
         "business": ("产业发展", "Business"),
+    },
+    "role": {
+        "organization_admin": ("机构管理员", "Administrator of an organization"),
+        "steward": ("数据专员", "Data steward"),
+        "editor": ("编辑", "Editor"),
+        "access_officer": ("授权审核员", "Access officer"),
+        "applicant": ("申请人", "Applicant"),
+        "registrar": ("登记员", "Registrar"),
+        "admin": ("系统管理员", "System administrator"),
+        "security_admin": ("安全管理员", "Security administrator"),
+        "auditor": ("审计员", "Auditor"),
+        # What two of them were called in the first audit entries.
+        "publisher": ("数据专员", "Data steward"),
+        "decider": ("授权审核员", "Access officer"),
     },
     "state": {
         "submitted": ("待审核", "Submitted"),

@@ -9,9 +9,12 @@ from catalog.domain import access as domain
 from catalog.domain.access import Command, Event, Granted, Revoked, State, TakeToken, TokenTaken
 from catalog.domain.datasets import Offer
 from catalog.domain.errors import ForbiddenError, InvalidError, NotFoundError
-from catalog.domain.keys import Actor, Role
+from catalog.domain.people import Actor, Role
+from catalog.domain.policy import Action, may, roles_for
 from catalog.domain.tokens import digest, mint
 from catalog.services import datasets
+from catalog.services.permission import at as of
+from catalog.services.permission import require
 from catalog.store.access import Grant, Happened, RequestRow
 from catalog.store.database import Transaction
 from catalog.store.datasets import Stored
@@ -40,17 +43,32 @@ class AccessRequest:
     grant: Grant | None
 
 
-def ask(tx: Transaction, actor: Actor, product_id: str, wish: domain.Wish, *, at: datetime) -> AccessRequest:
-    """An applicant asks for a product."""
+def ask(
+    tx: Transaction, actor: Actor, product_id: str, wish: domain.Wish, *, at: datetime, applicant: str = ""
+) -> AccessRequest:
+    """An applicant asks for a product; ``applicant`` is an organization of his, needed where he has several."""
     product = datasets.read(tx, product_id, actor)
     offer = _offer(product)
-    if offer.audience and actor.organization not in offer.audience:
+    applicant = applicant or _applicant(actor)
+    require(actor, Action.ASK, of(tx, applicant))
+    if offer.audience and applicant not in tx.organizations.called(offer.audience).values():
         raise ForbiddenError("The offer is for other organizations.", cure="Ask the publisher to name yours.")
-    events = domain.decide(domain.Request(), offer, actor, domain.Ask(wish), at)
-    row = RequestRow(uuid4().hex, product_id, actor.organization, product.body["publisher"]["name"], State.NEW, 0, at)
+    events = domain.decide(domain.Request(), offer, {Role.APPLICANT}, domain.Ask(wish), at)
+    submitter = actor.person or actor.id
+    row = RequestRow(uuid4().hex, product_id, applicant, product.owner, submitter, State.NEW, 0, at)
     tx.access.open(row)
     _append(tx, actor, row, domain.Request(), events, at=at)
     return read(tx, actor, row.id)
+
+
+def _applicant(actor: Actor) -> str:
+    """The one organization for which an actor may ask."""
+    held = actor.organizations(Role.APPLICANT)
+    if len(held) > 1:
+        raise InvalidError(
+            "You may ask for several organizations.", field="applicant", cure="Say for which: give its id."
+        )
+    return held[0].organization if held else ""
 
 
 def act(tx: Transaction, actor: Actor, request_id: str, command: Command, *, at: datetime) -> AccessRequest:
@@ -59,7 +77,7 @@ def act(tx: Transaction, actor: Actor, request_id: str, command: Command, *, at:
     request = domain.fold(h.event for h in tx.access.history(request_id))
     # A grant can be taken back, and a request ended, whatever has become of the offer.
     offer = _offer_of(tx, row) if isinstance(command, domain.Amend | domain.Approve) else Offer()
-    events = domain.decide(request, offer, actor, command, at)
+    events = domain.decide(request, offer, _parts(tx, actor, row), command, at)
     _append(tx, actor, row, request, events, at=at)
     return read(tx, actor, request_id)
 
@@ -75,13 +93,14 @@ def take_token(tx: Transaction, actor: Actor, request_id: str, *, at: datetime) 
 
 def listed(tx: Transaction, actor: Actor) -> list[AccessRequest]:
     """The requests that an actor has a part in, latest first."""
-    match actor.role:
-        case Role.APPLICANT:
-            rows = tx.access.listed(applicant=actor.organization)
-        case Role.ADMIN:
-            rows = tx.access.listed()
-        case _:
-            rows = tx.access.listed(publisher=actor.organization)
+    if may(actor, Action.READ_REQUEST):
+        rows = tx.access.listed()
+    else:
+        asking, asked = (
+            [held.organization for held in actor.organizations(*roles_for(action))]
+            for action in (Action.READ_OWN_REQUEST, Action.READ_REQUEST)
+        )
+        rows = tx.access.listed_for(applicants=asking, publishers=asked)
     return [_view(tx, actor, row) for row in rows]
 
 
@@ -92,15 +111,25 @@ def read(tx: Transaction, actor: Actor, request_id: str) -> AccessRequest:
 
 def _seen(tx: Transaction, actor: Actor, request_id: str) -> RequestRow:
     row = tx.access.get(request_id)
-    if row is None or not _party(actor, row):
+    if row is None or not _party(tx, actor, row):
         raise NotFoundError
     return row
 
 
-def _party(actor: Actor, row: RequestRow) -> bool:
-    if actor.role is Role.ADMIN:
-        return True
-    return actor.organization == (row.applicant if actor.role is Role.APPLICANT else row.publisher)
+def _party(tx: Transaction, actor: Actor, row: RequestRow) -> bool:
+    """Whether the request exists for an actor."""
+    ours = may(actor, Action.READ_OWN_REQUEST, of(tx, row.applicant))
+    return bool(ours or may(actor, Action.READ_REQUEST, of(tx, row.publisher)))
+
+
+def _parts(tx: Transaction, actor: Actor, row: RequestRow) -> set[Role]:
+    """The parts that an actor may take in a request; nobody decides on what he asked for himself."""
+    parts = set()
+    if may(actor, Action.ASK, of(tx, row.applicant)):
+        parts.add(Role.APPLICANT)
+    if may(actor, Action.DECIDE, of(tx, row.publisher, submitter=row.submitter)):
+        parts.add(Role.ACCESS_OFFICER)
+    return parts
 
 
 def _offer(product: Stored) -> Offer:
@@ -150,12 +179,13 @@ def _view(tx: Transaction, actor: Actor, row: RequestRow) -> AccessRequest:
     request = domain.fold(h.event for h in history)
     wish = request.wish
     product = tx.datasets.get(row.product_id)
+    parties = tx.organizations.many([row.applicant, row.publisher])
     return AccessRequest(
         id=row.id,
         product_id=row.product_id,
         product_title=product.body["title"] if product else {},
-        applicant=row.applicant,
-        publisher=row.publisher,
+        applicant=parties[row.applicant].name,
+        publisher=parties[row.publisher].name,
         state=request.state,
         version=len(history),
         purpose=wish.purpose if wish else "",
@@ -163,7 +193,7 @@ def _view(tx: Transaction, actor: Actor, row: RequestRow) -> AccessRequest:
         days=wish.days if wish else 0,
         calls=wish.calls if wish else 0,
         timeline=[_step(h) for h in history],
-        actions=sorted(kind.__name__.lower() for kind in domain.allowed(request, actor.role)),
+        actions=sorted(kind.__name__.lower() for kind in domain.allowed(request, _parts(tx, actor, row))),
         grant=tx.access.granted(row.id),
     )
 

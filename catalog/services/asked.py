@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from catalog.domain.errors import NotFoundError
-from catalog.domain.keys import Actor
+from catalog.domain.people import Actor
+from catalog.domain.policy import Action
 from catalog.domain.steering import LONGEST_QUERY
-from catalog.services.steering import require_editor
+from catalog.services.permission import require
 from catalog.store.database import Database, Transaction
 from catalog.store.queries import Counted
 from search.steering import plain
@@ -98,7 +99,7 @@ REPORTS = ("no-hits", "unopened")
 
 def report(tx: Transaction, actor: Actor, kind: str) -> list[Counted]:
     """Queries without hits, or whose results nobody opened; the most asked first."""
-    require_editor(actor)
+    require(actor, Action.STEER)
     match kind:
         case "no-hits":
             return tx.queries.without_hits(least=_LEAST, size=_REPORTED)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -18,9 +18,10 @@ from catalog.domain.errors import (
     RevisionMissingError,
     RevisionStaleError,
 )
-from catalog.domain.keys import Actor, Role
-from catalog.domain.registers import Organization
-from catalog.domain.vocabulary import Visibility
+from catalog.domain.people import GUEST, Actor
+from catalog.domain.policy import Action, Standing, may, standing
+from catalog.services.permission import at as at_organization
+from catalog.services.permission import may_read, record, require
 from catalog.store.database import Transaction
 from catalog.store.datasets import Stored
 
@@ -47,10 +48,10 @@ def content(dataset: Dataset) -> Content:
     return Content(body, hashlib.sha256(written).hexdigest())
 
 
-def read(tx: Transaction, dataset_id: str, actor: Actor | None = None) -> Stored:
+def read(tx: Transaction, dataset_id: str, actor: Actor = GUEST) -> Stored:
     """A record as an actor may see it; GoneError once it was withdrawn."""
     stored = tx.datasets.get(dataset_id)
-    if stored is None or not _may_see(stored, actor):
+    if stored is None or not may_read(tx, actor, stored):
         raise NotFoundError
     if stored.withdrawn_at is not None:
         raise GoneError(successor=stored.successor)
@@ -62,22 +63,11 @@ def newest(tx: Transaction, size: int) -> list[Stored]:
     return tx.datasets.newest(size)
 
 
-def _may_see(stored: Stored, actor: Actor | None) -> bool:
-    public = stored.body.get("visibility", Visibility.PUBLIC) == Visibility.PUBLIC
-    return public or (actor is not None and _owns(actor, stored.body["publisher"]["name"]))
-
-
-def _owns(actor: Actor, publisher: str) -> bool:
-    return actor.role is Role.ADMIN or (actor.role is Role.PUBLISHER and actor.organization == publisher)
-
-
-def _require(actor: Actor, publisher: str) -> None:
-    if not _owns(actor, publisher):
-        raise ForbiddenError(
-            "Only a publisher key of the record's own organization may write it.",
-            field="publisher.name",
-            cure="Name your own organization as the publisher.",
-        )
+def _require_writing(tx: Transaction, actor: Actor, dataset: Dataset, owner: str) -> None:
+    """Whether a record may be written so: its draft by one role, what others see by another."""
+    state = standing(dataset.visibility, dataset.grade)
+    action = Action.WRITE if state is Standing.DRAFT else Action.PUBLISH
+    require(actor, action, at_organization(tx, owner, state=state), field="publisher.name")
 
 
 def publish(
@@ -93,8 +83,9 @@ def publish(
 
     ``kept`` names the files that were put into the record's folder for it; others it cannot name.
     """
-    _require(actor, dataset.publisher.name)
-    if identity.source != PORTAL and actor.role is not Role.ADMIN:
+    owner = _owner(tx, dataset)
+    _require_writing(tx, actor, dataset, owner)
+    if identity.source != PORTAL and not may(actor, Action.INGEST):
         raise ForbiddenError(
             "Records of other sources come by ingest.", field="source", cure='Leave it out, or write "portal".'
         )
@@ -105,22 +96,22 @@ def publish(
             cure="Replace that record, or choose another key.",
         )
     _check_references(tx, actor, dataset, kept)
-    tx.datasets.add([row(identity.source, identity.source_key, content(dataset), at=at)])
-    return _written(tx, actor, identity.id, dataset, "published", at=at)
+    tx.datasets.add([row(identity.source, identity.source_key, content(dataset), owner, at=at)])
+    return _written(tx, actor, identity.id, "published", at=at)
 
 
 def replace(
     tx: Transaction, actor: Actor, dataset_id: str, dataset: Dataset, *, revision: int | None, at: datetime
 ) -> Stored:
     """A new revision of a record, from the revision that the writer had read."""
-    stored = read(tx, dataset_id, actor)
-    _require(actor, stored.body["publisher"]["name"])
-    _require(actor, dataset.publisher.name)
+    stored, owner = read(tx, dataset_id, actor), _owner(tx, dataset)
+    require(actor, Action.WRITE, record(tx, stored), field="publisher.name")
+    _require_writing(tx, actor, dataset, owner)
     _check_revision(stored, revision)
     _check_references(tx, actor, dataset, _kept(stored))
     written = content(dataset)
-    tx.datasets.replace([row(stored.source, stored.source_key, written, at=at, revision=stored.revision + 1)])
-    return _written(tx, actor, dataset_id, dataset, "replaced", at=at)
+    tx.datasets.replace([row(stored.source, stored.source_key, written, owner, at=at, revision=stored.revision + 1)])
+    return _written(tx, actor, dataset_id, "replaced", at=at)
 
 
 def withdraw(
@@ -128,7 +119,7 @@ def withdraw(
 ) -> None:
     """Take a record out; its address answers that it is gone, and names the successor."""
     stored = read(tx, dataset_id, actor)
-    _require(actor, stored.body["publisher"]["name"])
+    require(actor, Action.WITHDRAW, record(tx, stored))
     _check_revision(stored, revision)
     if successor is not None and (successor == dataset_id or tx.datasets.get(successor) is None):
         raise InvalidError(
@@ -149,17 +140,28 @@ def provenance(tx: Transaction, dataset_id: str) -> list[dict[str, Any]]:
 
 
 def row(
-    source: str, source_key: str, kept: Content, *, at: datetime, revision: int = 1, run_id: str | None = None
+    source: str,
+    source_key: str,
+    kept: Content,
+    owner: str,
+    *,
+    at: datetime,
+    revision: int = 1,
+    run_id: str | None = None,
 ) -> dict[str, Any]:
-    """A record as a row of its table."""
+    """A record as a row of its table; ``owner`` is the id of the organization that answers for it."""
+    visibility, ends = kept.body.get("visibility", "public"), kept.body.get("public_from")
     return {
         "id": identify(source, source_key),
         "source": source,
         "source_key": source_key,
         "revision": revision,
         "kind": kept.body.get("kind", "dataset"),
-        "visibility": kept.body.get("visibility", "public"),
+        "visibility": visibility,
         "publisher": kept.body["publisher"]["name"],
+        "owner": owner,
+        "standing": standing(visibility, kept.body.get("grade")),
+        "public_from": date.fromisoformat(ends) if ends else None,
         "digest": kept.digest,
         "body": kept.body,
         "created_at": at,
@@ -175,6 +177,12 @@ def _check_revision(stored: Stored, revision: int | None) -> None:
         raise RevisionMissingError(cure='Send the header If-Match: "{revision}".', revision=stored.revision)
     if revision != stored.revision:
         raise RevisionStaleError(cure="Read it again: revision {revision} is in force.", revision=stored.revision)
+
+
+def _owner(tx: Transaction, dataset: Dataset) -> str:
+    """The organization that the publisher's name leads to."""
+    name = dataset.publisher.name
+    return tx.organizations.owners({name: dataset.publisher.uscc})[name]
 
 
 def _kept(stored: Stored) -> frozenset[str]:
@@ -198,7 +206,7 @@ def _check_references(tx: Transaction, actor: Actor, dataset: Dataset, kept: fro
     known = tx.datasets.many(dataset.made_from) if dataset.made_from else {}
     for dataset_id in dataset.made_from:
         source = known.get(dataset_id)
-        if source is None or source.withdrawn_at is not None or not _may_see(source, actor):
+        if source is None or source.withdrawn_at is not None or not may_read(tx, actor, source):
             raise InvalidError(
                 "There is no record {id}.",
                 field="made_from",
@@ -207,9 +215,7 @@ def _check_references(tx: Transaction, actor: Actor, dataset: Dataset, kept: fro
             )
 
 
-def _written(tx: Transaction, actor: Actor, dataset_id: str, dataset: Dataset, act: str, *, at: datetime) -> Stored:
-    organization = Organization.named(dataset.publisher.name, dataset.publisher.uscc)
-    tx.organizations.add_missing({organization.id: organization})
+def _written(tx: Transaction, actor: Actor, dataset_id: str, act: str, *, at: datetime) -> Stored:
     tx.outbox.put("index", [dataset_id], at=at)
     stored = read(tx, dataset_id, actor)
     tx.audit.add(at=at, actor=actor.name, act=act, target=dataset_id, revision=stored.revision)

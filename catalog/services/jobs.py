@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from catalog.domain.errors import VectorsOffError
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.services import indexing, quality, rebuilding, rehearsal, search, steering, use, vectors
 from catalog.store.database import Database, Transaction
 from search.meaning import Meanings

@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from catalog.domain.errors import NotFoundError, UnauthenticatedError
-from catalog.domain.keys import Actor, Role
-from catalog.domain.registers import Organization
+from catalog.domain.people import Actor, Membership, Role
 from catalog.domain.tokens import digest, mint, wellformed
 from catalog.store.database import Transaction
 
@@ -16,12 +15,10 @@ SESSION = timedelta(hours=12)
 
 
 def create(tx: Transaction, role: Role, organization: str, *, at: datetime) -> str:
-    """A new key. The secret that is returned is kept nowhere."""
+    """A new key of an organization, by its name. The secret that is returned is kept nowhere."""
     secret, key_id = mint(PREFIX), uuid4().hex
-    actor = Actor(key_id, role, organization)
-    entry = Organization.named(organization)
-    tx.organizations.add_missing({entry.id: entry})
-    tx.keys.add(key_id, prefix=secret[:16], digest=digest(secret), actor=actor, at=at)
+    held = Membership(role, tx.organizations.owners({organization: None})[organization])
+    tx.keys.add(key_id, prefix=secret[:16], digest=digest(secret), held=held, at=at)
     tx.audit.add(at=at, actor="operator", act="key created", target=key_id, role=role, organization=organization)
     return secret
 
@@ -47,8 +44,8 @@ def sign_in(tx: Transaction, secret: str, *, at: datetime) -> tuple[str, Actor]:
     """A session of the pages for the holder of a key; its secret goes into a cookie."""
     actor = authenticate(tx, secret)
     session = mint(SESSION_PREFIX)
-    tx.keys.open_session(digest(session), actor.key_id, at=at, until=at + SESSION)
-    tx.audit.add(at=at, actor=actor.name, act="signed in", target=actor.key_id)
+    tx.keys.open_session(digest(session), actor.id, at=at, until=at + SESSION)
+    tx.audit.add(at=at, actor=actor.name, act="signed in", target=actor.id)
     return session, actor
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from catalog.domain.datasets import PORTAL, Dataset, Identity
 from catalog.domain.errors import InvalidError
-from catalog.domain.keys import Actor
+from catalog.domain.people import Actor
 from catalog.domain.vocabulary import PRODUCTS
 from catalog.services import datasets
 from catalog.services.files import keep

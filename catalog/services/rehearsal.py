@@ -6,9 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from catalog.domain.keys import Actor
+from catalog.domain.people import Actor
+from catalog.domain.policy import Action
 from catalog.services import asked, quality, steering
 from catalog.services.indexing import Progress, no_progress
+from catalog.services.permission import require
 from catalog.services.search import Ask, search
 from catalog.store.database import Database
 from search.port import SearchIndex
@@ -83,7 +85,7 @@ def rehearse(
 
     ``judged`` is None where the portal has no judged queries.
     """
-    steering.require_editor(actor)
+    require(actor, Action.STEER)
     with database.reading() as tx:
         draft, in_force = tx.steering.draft(), steering.in_force(tx)
         known = asked.popular(tx, "", _FREQUENT)

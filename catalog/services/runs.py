@@ -6,9 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 from catalog.domain.datasets import SOURCE_ID
-from catalog.domain.errors import ForbiddenError, InvalidError, NotFoundError, RunBusyError
-from catalog.domain.keys import OPERATOR, Actor, Role
+from catalog.domain.errors import InvalidError, NotFoundError, RunBusyError
+from catalog.domain.people import OPERATOR, Actor
+from catalog.domain.policy import Action
 from catalog.domain.runs import Run, RunState
+from catalog.services.permission import require
 from catalog.store.database import Transaction
 
 KINDS = ("list", "ckan", "datajson")
@@ -21,8 +23,7 @@ def ask_for(
 
     An unfinished one of another place, which nobody works on any more, ends.
     """
-    if actor.role is not Role.ADMIN:
-        raise ForbiddenError("Only an administrator's key starts ingest runs.")
+    require(actor, Action.INGEST)
     if kind not in KINDS:
         raise InvalidError("Unknown kind of source.", field="kind", cure="One of: {choices}.", choices=", ".join(KINDS))
     if not re.match(SOURCE_ID, source):

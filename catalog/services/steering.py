@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from catalog.domain.errors import ForbiddenError, InvalidError, NotFoundError, RevisionMissingError, RevisionStaleError
-from catalog.domain.keys import Actor, Role
+from catalog.domain.errors import InvalidError, NotFoundError, RevisionMissingError, RevisionStaleError
+from catalog.domain.people import Actor
+from catalog.domain.policy import Action
 from catalog.domain.steering import LONGEST_TERM, Changes, Draft, Version
+from catalog.services.permission import require
 from catalog.store.database import Database, Transaction
 from search.lexicon.editing import Words, edited
 from search.steering import Steering, plain, usual_steering
@@ -53,13 +55,13 @@ class InForce:
 
 def draft(tx: Transaction, actor: Actor) -> Draft:
     """What is being edited."""
-    require_editor(actor)
+    require(actor, Action.STEER)
     return tx.steering.draft()
 
 
 def edit(tx: Transaction, actor: Actor, changes: Changes, *, revision: int | None, at: datetime) -> Draft:
     """Keep a draft, from the revision that the editor had read."""
-    require_editor(actor)
+    require(actor, Action.STEER)
     _check(tx, changes)
     _change(tx, changes, revision)
     tx.audit.add(at=at, actor=actor.name, act="steering edited", target=_TARGET)
@@ -68,7 +70,7 @@ def edit(tx: Transaction, actor: Actor, changes: Changes, *, revision: int | Non
 
 def publish(tx: Transaction, actor: Actor, note: str, *, revision: int | None, at: datetime) -> Version:
     """Put the draft in force, as a new version."""
-    require_editor(actor)
+    require(actor, Action.STEER)
     changes = tx.steering.draft().changes
     _check(tx, changes)
     _change(tx, changes, revision)
@@ -81,7 +83,7 @@ def restore(tx: Transaction, actor: Actor, number: int, *, at: datetime) -> Vers
     Version 0 is what comes with the product. A draft that was never published is kept as a version of its own, which
     can be restored too.
     """
-    require_editor(actor)
+    require(actor, Action.STEER)
     changes = _changes_of(tx, number)
     left = tx.steering.draft()
     _change(tx, changes, left.revision)
@@ -92,7 +94,7 @@ def restore(tx: Transaction, actor: Actor, number: int, *, at: datetime) -> Vers
 
 def versions(tx: Transaction, actor: Actor, *, size: int = 100) -> list[Version]:
     """What was published, latest first."""
-    require_editor(actor)
+    require(actor, Action.STEER)
     return tx.steering.versions(size=size)
 
 
@@ -100,12 +102,6 @@ def previous(tx: Transaction) -> int:
     """The number of the version that was in force before the present one."""
     published = [version.number for version in tx.steering.versions(size=1000) if version.published_at]
     return [*published, 0, 0][1]
-
-
-def require_editor(actor: Actor) -> None:
-    """ForbiddenError for who may not steer."""
-    if actor.role is not Role.ADMIN:
-        raise ForbiddenError("Only an administrator's key steers the search.")
 
 
 def _changes_of(tx: Transaction, number: int) -> Changes:

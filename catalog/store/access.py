@@ -1,6 +1,6 @@
 """Access requests as histories of events, and the grants that follow from them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,8 @@ class RequestRow:
     product_id: str
     applicant: str
     publisher: str
+    #: the person or key that asked
+    submitter: str
     state: str
     version: int
     updated_at: datetime
@@ -50,6 +52,10 @@ class Grant:
     revoked_at: datetime | None
 
 
+_REQUEST = [access_requests.c[name] for name in RequestRow.__dataclass_fields__]
+_LATEST = select(*_REQUEST).order_by(access_requests.c.updated_at.desc(), access_requests.c.id)
+
+
 def _happened(row: Row[Any]) -> Happened:
     return Happened(row.version, row.at, row.actor, EVENTS[row.type](**row.body))
 
@@ -61,7 +67,7 @@ class AccessStore:
         self._connection = connection
 
     def get(self, request_id: str) -> RequestRow | None:
-        row = self._connection.execute(select(access_requests).where(access_requests.c.id == request_id)).first()
+        row = self._connection.execute(select(*_REQUEST).where(access_requests.c.id == request_id)).first()
         return RequestRow(*row) if row else None
 
     def history(self, request_id: str) -> list[Happened]:
@@ -100,15 +106,17 @@ class AccessStore:
             .values(state=state, version=version + len(rows), updated_at=at)
         )
 
-    def listed(
-        self, *, applicant: str | None = None, publisher: str | None = None, size: int = 200
-    ) -> list[RequestRow]:
-        """Requests of an applicant or to a publisher, latest first; of everybody when neither is named."""
+    def listed(self, size: int = 200) -> list[RequestRow]:
+        """Requests of everybody, latest first."""
+        rows = self._connection.execute(_LATEST.limit(size))
+        return [RequestRow(*row) for row in rows]
+
+    def listed_for(self, *, applicants: Sequence[str], publishers: Sequence[str], size: int = 200) -> list[RequestRow]:
+        """Requests of some organizations, or to some, latest first."""
         c = access_requests.c
-        statement = select(access_requests).order_by(c.updated_at.desc(), c.id).limit(size)
-        named = [c.applicant == applicant] if applicant else []
-        named += [c.publisher == publisher] if publisher else []
-        rows = self._connection.execute(statement.where(or_(*named)) if named else statement)
+        rows = self._connection.execute(
+            _LATEST.where(or_(c.applicant.in_(applicants), c.publisher.in_(publishers))).limit(size)
+        )
         return [RequestRow(*row) for row in rows]
 
     def grant(self, grant: Grant) -> None:

@@ -23,9 +23,11 @@ from catalog.store.dump import DumpStore
 from catalog.store.jobs import JobStore
 from catalog.store.keys import KeyStore
 from catalog.store.news import NewsStore
+from catalog.store.organizations import OrganizationStore
 from catalog.store.outbox import OutboxStore
+from catalog.store.people import PeopleStore
 from catalog.store.queries import QueryStore
-from catalog.store.registers import LicenseStore, OrganizationStore
+from catalog.store.registers import LicenseStore
 from catalog.store.runs import RunStore
 from catalog.store.steering import SteeringStore
 from catalog.store.subscriptions import SubscriptionStore
@@ -51,6 +53,10 @@ class Transaction:
     @cached_property
     def organizations(self) -> OrganizationStore:
         return OrganizationStore(self._connection)
+
+    @cached_property
+    def people(self) -> PeopleStore:
+        return PeopleStore(self._connection)
 
     @cached_property
     def licenses(self) -> LicenseStore:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy import bindparam as bind
 
 from catalog.domain.datasets import Dataset
+from catalog.domain.policy import Standing
 from catalog.store.tables import datasets
 
 
@@ -27,6 +28,9 @@ class Stored:
     withdrawn_at: datetime | None = None
     successor: str | None = None
     run_id: str | None = None
+    #: id of the organization that answers for it
+    owner: str = ""
+    standing: str = ""
     #: how much it is used, from 0 to 5
     use: int = 0
 
@@ -38,7 +42,7 @@ class Stored:
     @property
     def searchable(self) -> bool:
         """Whether everybody may find it."""
-        return self.withdrawn_at is None and self.body.get("visibility", "public") == "public"
+        return self.withdrawn_at is None and self.standing == Standing.PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ class DatasetStore:
         c = datasets.c
         rows = self._connection.execute(
             select(*_COLUMNS)
-            .where(c.id > after, c.withdrawn_at.is_(None), c.visibility == "public")
+            .where(c.id > after, c.withdrawn_at.is_(None), c.standing == Standing.PUBLIC)
             .order_by(c.id)
             .limit(size)
         )
@@ -135,7 +139,7 @@ class DatasetStore:
         c = datasets.c
         rows = self._connection.execute(
             select(*_COLUMNS)
-            .where(c.withdrawn_at.is_(None), c.visibility == "public")
+            .where(c.withdrawn_at.is_(None), c.standing == Standing.PUBLIC)
             .order_by(c.updated_at.desc(), c.id)
             .limit(size)
         )

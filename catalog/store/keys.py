@@ -5,8 +5,19 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from catalog.domain.keys import Actor, Role
-from catalog.store.tables import keys, sessions
+from catalog.domain.people import Actor, Membership, Role
+from catalog.store.tables import keys, organizations, sessions
+
+_HOLDERS = (
+    select(keys.c.id, keys.c.role, keys.c.organization, organizations.c.name)
+    .join(organizations, organizations.c.id == keys.c.organization)
+    .where(keys.c.revoked_at.is_(None))
+)
+
+
+def _actor(row: Any) -> Actor:
+    role = Role(row.role)
+    return Actor(row.id, f"{role}:{row.name}", (Membership(role, row.organization, name=row.name),))
 
 
 class KeyStore:
@@ -15,7 +26,7 @@ class KeyStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, key_id: str, *, prefix: str, digest: str, actor: Actor, at: datetime) -> None:
+    def add(self, key_id: str, *, prefix: str, digest: str, held: Membership, at: datetime) -> None:
         self._connection.execute(
             insert(keys),
             [
@@ -23,8 +34,8 @@ class KeyStore:
                     "id": key_id,
                     "prefix": prefix,
                     "digest": digest,
-                    "role": actor.role,
-                    "organization": actor.organization,
+                    "role": held.role,
+                    "organization": held.organization,
                     "created_at": at,
                 }
             ],
@@ -32,14 +43,15 @@ class KeyStore:
 
     def holder(self, digest: str) -> Actor | None:
         """Who holds the key of this digest, if it still holds."""
-        row = self._connection.execute(select(keys).where(keys.c.digest == digest, keys.c.revoked_at.is_(None))).first()
-        return Actor(row.id, Role(row.role), row.organization) if row else None
+        row = self._connection.execute(_HOLDERS.where(keys.c.digest == digest)).first()
+        return _actor(row) if row else None
 
     def listed(self) -> list[dict[str, Any]]:
         """Every key without its digest, latest first."""
         c = keys.c
         rows = self._connection.execute(
-            select(c.id, c.prefix, c.role, c.organization, c.created_at, c.revoked_at)
+            select(c.id, c.prefix, c.role, organizations.c.name.label("organization"), c.created_at, c.revoked_at)
+            .join(organizations, organizations.c.id == c.organization)
             .order_by(c.created_at.desc(), c.id)
             .limit(10_000)
         )
@@ -54,11 +66,11 @@ class KeyStore:
     def holder_of_session(self, digest: str, *, now: datetime) -> Actor | None:
         """Who opened the session, if it and the key still hold."""
         row = self._connection.execute(
-            select(keys)
-            .join(sessions, sessions.c.key_id == keys.c.id)
-            .where(sessions.c.digest == digest, sessions.c.ends_at > now, keys.c.revoked_at.is_(None))
+            _HOLDERS.join(sessions, sessions.c.key_id == keys.c.id).where(
+                sessions.c.digest == digest, sessions.c.ends_at > now
+            )
         ).first()
-        return Actor(row.id, Role(row.role), row.organization) if row else None
+        return _actor(row) if row else None
 
     def close_session(self, digest: str) -> None:
         self._connection.execute(delete(sessions).where(sessions.c.digest == digest))

@@ -1,13 +1,13 @@
-"""The registers of licenses and organizations."""
+"""The register of licenses."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from catalog.domain.registers import License, Organization
-from catalog.store.tables import licenses, organizations
+from catalog.domain.registers import License
+from catalog.store.tables import licenses
 
 
 def add_missing(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
@@ -38,28 +38,4 @@ class LicenseStore:
             self._connection,
             licenses,
             [{"id": e.id, "title": dict(e.title), "url": e.url, "open": e.open} for e in entries],
-        )
-
-
-class OrganizationStore:
-    """The register of publishers, applicants and other bodies."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def get(self, organization_id: str) -> Organization | None:
-        row = self._connection.execute(select(organizations).where(organizations.c.id == organization_id)).first()
-        return Organization(row.id, row.name, row.uscc) if row else None
-
-    def page(self, *, after: str, size: int) -> list[Organization]:
-        rows = self._connection.execute(
-            select(organizations).where(organizations.c.id > after).order_by(organizations.c.id).limit(size)
-        )
-        return [Organization(row.id, row.name, row.uscc) for row in rows]
-
-    def add_missing(self, entries: Mapping[str, Organization]) -> None:
-        add_missing(
-            self._connection,
-            organizations,
-            [{"id": e.id, "name": e.name, "uscc": e.uscc} for e in entries.values()],
         )

@@ -60,6 +60,12 @@ datasets = Table(
     Column("kind", String(20), nullable=False),
     Column("visibility", String(20), nullable=False),
     Column("publisher", String(300), nullable=False),
+    #: Id of the organization that the publisher's name leads to.
+    Column("owner", String(16), nullable=False),
+    #: What permission rests on: follows from visibility and grade.
+    Column("standing", String(20), nullable=False),
+    #: The day on which an embargo ends.
+    Column("public_from", Date),
     #: SHA-256 of the body: what tells an unchanged record from a changed one.
     Column("digest", String(64), nullable=False),
     Column("body", Body, nullable=False),
@@ -73,6 +79,8 @@ datasets = Table(
     UniqueConstraint("source", "source_key"),
     Index(None, "updated_at"),
     Index(None, "publisher"),
+    Index(None, "owner"),
+    Index(None, "public_from"),
 )
 
 organizations = Table(
@@ -81,6 +89,64 @@ organizations = Table(
     Column("id", String(16), primary_key=True),
     Column("name", String(300), nullable=False, unique=True),
     Column("uscc", String(18)),
+    Column("kind", String(20)),
+    Column("level", String(20)),
+    Column("territory", String(6), nullable=False, server_default=""),
+    Column("parent", String(16)),
+    Column("ended_at", Utc),
+    Column("successor", String(16)),
+    Index(None, "parent"),
+    Index(None, "uscc"),
+)
+
+#: Every name that an organization has or had: each leads to one.
+organization_names = Table(
+    "organization_names",
+    metadata,
+    Column("name", String(300), primary_key=True),
+    Column("organization", String(16), ForeignKey("organizations.id"), nullable=False),
+    Index(None, "organization"),
+)
+
+#: Each organization with itself (0 steps) and all that it lies beneath.
+organization_lines = Table(
+    "organization_lines",
+    metadata,
+    Column("organization", String(16), ForeignKey("organizations.id"), primary_key=True),
+    Column("above", String(16), ForeignKey("organizations.id"), primary_key=True),
+    Column("steps", Integer, nullable=False),
+    Index(None, "above"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    #: In lower case.
+    Column("email", String(320), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    #: When the address was shown to be theirs.
+    Column("confirmed_at", Utc),
+    Column("blocked_at", Utc),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", String(32), ForeignKey("people.id"), nullable=False),
+    Column("role", String(20), nullable=False),
+    #: None: of the platform.
+    Column("organization", String(16), ForeignKey("organizations.id")),
+    Column("level", String(20)),
+    Column("territory", String(6), nullable=False, server_default=""),
+    Column("granted_by", String(32), nullable=False),
+    Column("since", Utc, nullable=False),
+    Column("ends_at", Utc),
+    Index(None, "person_id"),
+    Index(None, "organization"),
 )
 
 licenses = Table(
@@ -224,7 +290,7 @@ keys = Table(
     Column("prefix", String(32), nullable=False),
     Column("digest", String(64), nullable=False, unique=True),
     Column("role", String(20), nullable=False),
-    Column("organization", String(300), nullable=False),
+    Column("organization", String(16), ForeignKey("organizations.id"), nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("revoked_at", Utc),
 )
@@ -243,8 +309,11 @@ access_requests = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("product_id", String(16), ForeignKey("datasets.id"), nullable=False),
-    Column("applicant", String(300), nullable=False),
-    Column("publisher", String(300), nullable=False),
+    #: Ids of organizations.
+    Column("applicant", String(16), nullable=False),
+    Column("publisher", String(16), nullable=False),
+    #: The person or key that asked.
+    Column("submitter", String(32), nullable=False, server_default=""),
     Column("state", String(20), nullable=False),
     Column("version", Integer, nullable=False),
     Column("updated_at", Utc, nullable=False),
@@ -270,7 +339,7 @@ grants = Table(
     #: The id of the access request that it was granted to.
     Column("id", String(32), ForeignKey("access_requests.id"), primary_key=True),
     Column("product_id", String(16), ForeignKey("datasets.id"), nullable=False),
-    Column("organization", String(300), nullable=False),
+    Column("organization", String(16), nullable=False),
     Column("calls", BigInteger, nullable=False),
     Column("used", BigInteger, nullable=False),
     Column("starts_at", Utc, nullable=False),

@@ -9,7 +9,7 @@ from catalog.api.deps import PortalDep, Reading, origin
 from catalog.domain.access import Amend, Approve, Command, Reject, Return, Revoke, Wish
 from catalog.domain.datasets import Offer
 from catalog.domain.errors import InvalidError, NotFoundError
-from catalog.domain.keys import Role
+from catalog.domain.people import Role
 from catalog.domain.vocabulary import Purpose
 from catalog.language import N_
 from catalog.portal import Portal
@@ -129,6 +129,7 @@ def _ask_form(
 ) -> Response:
     with portal.database.reading() as tx:
         product = datasets.read(tx, dataset_id, visitor.actor)
+        named = set(tx.organizations.called(product.dataset.offer.audience).values()) if product.dataset.offer else ()
     offer = product.dataset.offer
     if offer is None:
         raise InvalidError(
@@ -136,7 +137,8 @@ def _ask_form(
             field="product",
             cure="Open data can be downloaded at once.",
         )
-    excluded = bool(offer.audience) and visitor.known.organization not in offer.audience
+    asking = visitor.known.organizations(Role.APPLICANT)
+    excluded = bool(offer.audience) and not any(held.organization in named for held in asking)
     return page(
         request,
         visitor,

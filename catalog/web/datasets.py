@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from catalog.api.deps import PortalDep, Reading, origin
 from catalog.domain.datasets import Dataset, Distribution, Restriction
 from catalog.domain.errors import SearchDownError
-from catalog.domain.keys import Role
+from catalog.domain.people import Role
 from catalog.domain.registers import License
 from catalog.language import N_, translate
 from catalog.portal import Portal
@@ -123,7 +123,7 @@ def _steps(stored: Stored, audit: Iterable[Mapping[str, Any]]) -> list[Step]:
 
 def _who(actor: str) -> tuple[str, str]:
     role, _, organization = actor.partition(":")
-    return (role, organization) if role in set(Role) else ("", actor)
+    return (role, organization) if organization and role in set(Role) else ("", actor)
 
 
 def _use(tx: Transaction, stored: Stored, files: Path) -> dict[str, Any]:

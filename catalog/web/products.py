@@ -6,7 +6,7 @@ from fastapi.responses import RedirectResponse
 from catalog.api.deps import PortalDep
 from catalog.domain.datasets import Dataset, in_language
 from catalog.domain.errors import InvalidError
-from catalog.domain.keys import Actor, Role
+from catalog.domain.people import Actor, Role
 from catalog.domain.vocabulary import PRODUCTS, Opening, Purpose
 from catalog.portal import Portal
 from catalog.services import products
@@ -55,7 +55,7 @@ def product_of(sent: Filled, actor: Actor) -> Dataset:
             "kind": sent.one("kind"),
             "title": _texts(sent, "title"),
             "description": _texts(sent, "description"),
-            "publisher": {"name": actor.organization},
+            "publisher": {"name": _publisher(actor)},
             "themes": _words(sent, "themes"),
             "keywords": _words(sent, "keywords"),
             "license": sent.one("license") or None,
@@ -69,6 +69,12 @@ def product_of(sent: Filled, actor: Actor) -> Dataset:
             },
         }
     )
+
+
+def _publisher(actor: Actor) -> str:
+    """The organization whose product it is; "" is refused with the field's name."""
+    held = actor.organizations(Role.STEWARD, Role.ADMIN)
+    return held[0].name if held else ""
 
 
 def _texts(sent: Filled, name: str) -> dict[str, str]:
@@ -95,5 +101,6 @@ def _form(request: Request, visitor: Visitor, portal: Portal, form: Filled, stat
         kinds=labeled("kind", _KINDS, visitor.language),
         licenses=[(entry.id, in_language(entry.title, visitor.language)) for entry in licenses],
         purposes=labeled("purpose", Purpose, visitor.language),
-        may=visitor.is_a(Role.PUBLISHER, Role.ADMIN),
+        publisher=_publisher(visitor.known),
+        may=visitor.is_a(Role.STEWARD, Role.ADMIN),
     )

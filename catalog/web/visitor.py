@@ -9,7 +9,7 @@ from fastapi import Depends, Form, Request
 
 from catalog.api.deps import PortalDep
 from catalog.domain.errors import ForbiddenError, UnauthenticatedError
-from catalog.domain.keys import Actor
+from catalog.domain.people import GUEST, Actor, Role
 from catalog.language import LANGUAGES, accepted
 from catalog.portal import Portal
 from catalog.services import keys
@@ -23,7 +23,7 @@ class Visitor:
     """The reader of a page."""
 
     language: str
-    actor: Actor | None = None
+    actor: Actor = GUEST
     session: str = ""
 
     @property
@@ -31,14 +31,19 @@ class Visitor:
         """What a form must send back: it follows from the session, and nobody else can know it."""
         return hashlib.sha256(f"csrf {self.session}".encode()).hexdigest()
 
+    @property
+    def signed_in(self) -> bool:
+        """Whether it is known who this is."""
+        return self.actor.signed_in
+
     def is_a(self, *roles: str) -> bool:
         """Whether somebody in one of the roles is signed in."""
-        return self.actor is not None and self.actor.role in roles
+        return self.actor.is_a(*map(Role, roles))
 
     @property
     def known(self) -> Actor:
         """Who is signed in; UnauthenticatedError when nobody is."""
-        if self.actor is None:
+        if not self.actor.signed_in:
             raise UnauthenticatedError
         return self.actor
 
@@ -58,7 +63,7 @@ def visitor_of(request: Request, portal: Portal) -> Visitor:
         return Visitor(language)
     with portal.database.reading() as tx:
         actor = keys.visitor(tx, session, at=portal.clock())
-    return Visitor(language, actor, session if actor else "")
+    return Visitor(language, actor, session) if actor else Visitor(language)
 
 
 def _visitor(request: Request, portal: PortalDep) -> Visitor:
@@ -69,7 +74,7 @@ VisitorDep = Annotated[Visitor, Depends(_visitor)]
 
 
 def _signed_in(visitor: VisitorDep) -> Visitor:
-    if visitor.actor is None:
+    if not visitor.actor.signed_in:
         raise UnauthenticatedError("Sign in with your API key to see this page.")
     return visitor
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from catalog.domain.datasets import Dataset, Identity
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.portal import Portal
 from catalog.services import datasets
 

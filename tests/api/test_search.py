@@ -153,7 +153,7 @@ def test_health_and_metrics(filled: TestClient) -> None:
 
 def test_search_that_is_down_is_a_clear_error_and_writes_go_on(tmp_path: Any) -> None:
     from catalog.app import create_app  # noqa: PLC0415
-    from catalog.domain.keys import Role  # noqa: PLC0415
+    from catalog.domain.people import Role  # noqa: PLC0415
     from catalog.services import keys  # noqa: PLC0415
     from catalog.settings import Settings  # noqa: PLC0415
     from catalog.wiring import open_portal  # noqa: PLC0415

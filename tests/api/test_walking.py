@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from catalog.app import create_app
 from catalog.domain.datasets import Dataset, Identity
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.portal import Portal
 from catalog.services import datasets, indexing
 from search.snapshots import MOST

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalog.domain.datasets import Dataset, Identity
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.portal import Portal
 from catalog.services import datasets, indexing
 from catalog.services.alike import more_like

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog.domain.datasets import Dataset, Identity
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.services import datasets, indexing
 from catalog.store.database import Database
 from search.embedded import EmbeddedIndex

@@ -12,7 +12,7 @@ import pytest
 
 from catalog.domain.datasets import identify
 from catalog.domain.errors import RunBusyError
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.domain.runs import Run, RunState
 from catalog.services import datasets, runs
 from catalog.settings import Settings
@@ -274,7 +274,7 @@ KILLED = """
 import os, sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.services import runs
 from catalog.store.database import Database
 import ingest.runner

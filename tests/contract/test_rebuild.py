@@ -9,7 +9,7 @@ import pytest
 
 from catalog import operate
 from catalog.domain.datasets import Dataset, Identity
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.services import datasets, indexing, rebuilding
 from catalog.settings import Settings
 from catalog.store.database import Database

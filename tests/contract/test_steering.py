@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from catalog.domain.errors import ForbiddenError, InvalidError, NotFoundError, RevisionMissingError, RevisionStaleError
-from catalog.domain.keys import OPERATOR, Actor, Role
+from catalog.domain.people import OPERATOR, Role
 from catalog.domain.steering import Changes
 from catalog.services import asked, steering
 from catalog.services.asked import Asked
 from catalog.store.database import Database
+from tests.actors import acting
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TODAY = NOW.date()
@@ -123,9 +124,8 @@ def test_what_makes_no_sense_is_refused_beside_its_field(database: Database, cha
 
 
 def test_only_administrators_steer(database: Database) -> None:
-    publisher = Actor("", Role.PUBLISHER, "市气象局")
-
     with database.transaction() as tx:
+        publisher = acting(tx, Role.STEWARD, "市气象局")
         with pytest.raises(ForbiddenError):
             steering.edit(tx, publisher, CARDS, revision=1, at=NOW)
         with pytest.raises(ForbiddenError):

@@ -15,7 +15,7 @@ import catalog.store.migrations
 from catalog.domain.access import Asked, Returned
 from catalog.domain.datasets import Dataset, Identity
 from catalog.domain.errors import ConflictError
-from catalog.domain.keys import OPERATOR, Role
+from catalog.domain.people import OPERATOR, Role
 from catalog.services import backup as backups
 from catalog.services import datasets, keys
 from catalog.store.access import RequestRow
@@ -91,7 +91,7 @@ def test_every_change_has_a_revision_an_outbox_row_and_an_audit_row(database: Da
 def test_two_writers_of_one_history_do_not_both_win(database: Database) -> None:
     key = published(database)
     with database.transaction() as tx:
-        tx.access.open(RequestRow("r", key, "a", "p", "new", 0, NOW))
+        tx.access.open(RequestRow("r", key, "a", "p", "", "new", 0, NOW))
         tx.access.append("r", 0, [Asked("research", "x", 1, 1)], at=NOW, actor="a", state="submitted")
 
     with pytest.raises(ConflictError), database.transaction() as tx:
@@ -124,7 +124,7 @@ def test_a_reader_sees_one_moment(database: Database) -> None:
 def test_backup_and_restore_are_the_same(database: Database, tmp_path: Path) -> None:
     key = published(database)
     with database.transaction() as tx:
-        secret = keys.create(tx, Role.PUBLISHER, "市局", at=NOW)
+        secret = keys.create(tx, Role.STEWARD, "市局", at=NOW)
     kept, target = tmp_path / "files", tmp_path / "backup.tar"
     (kept / key).mkdir(parents=True)
     (kept / key / "air.csv").write_text("a,b\n")
@@ -140,7 +140,7 @@ def test_backup_and_restore_are_the_same(database: Database, tmp_path: Path) -> 
         for name in old.dump.tables():
             assert list(new.dump.rows(name)) == list(old.dump.rows(name)), name
     with other.transaction() as tx:
-        assert keys.authenticate(tx, secret).organization == "市局"
+        assert keys.authenticate(tx, secret).organizations()[0].name == "市局"
     assert published(other, "numbered on")
     other.close()
 

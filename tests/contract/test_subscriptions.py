@@ -16,7 +16,7 @@ import pytest
 
 from catalog.domain.datasets import Dataset, Identity
 from catalog.domain.errors import GoneError, InvalidError, NotFoundError, TooManyWaitingError
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.domain.subscriptions import Channel, NoticeFrequency, Subscription
 from catalog.formats.webhooks import signed
 from catalog.services import datasets, indexing, letters, news, subscriptions

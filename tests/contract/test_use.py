@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from catalog.domain.datasets import Dataset, Identity
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.services import datasets, indexing, use
 from catalog.services.search import Ask, search
 from catalog.store.database import Database

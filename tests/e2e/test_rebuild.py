@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from catalog.domain.datasets import Dataset, Identity
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.portal import Portal
 from catalog.services import datasets
 from catalog.settings import Settings

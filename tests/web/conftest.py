@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from catalog.app import create_app
 from catalog.domain.access import Approve, Wish
 from catalog.domain.datasets import Column, Dataset, Identity, Offer, Publisher, Restriction
-from catalog.domain.keys import OPERATOR, Actor, Role
+from catalog.domain.people import OPERATOR, Role
 from catalog.domain.registers import License
 from catalog.domain.runs import Run, RunState
 from catalog.domain.vocabulary import Kind, Opening, Purpose
@@ -25,6 +25,7 @@ from catalog.portal import Portal
 from catalog.services import access, datasets, files, indexing, keys, products
 from catalog.settings import Settings
 from catalog.wiring import open_portal
+from tests.actors import acting
 from tests.conftest import unavailable
 
 CHROMIUM = "/usr/bin/chromium"
@@ -77,7 +78,8 @@ def fill(portal: Portal) -> Filled:
     product = _product(portal, made_from=(hostile,))
     first, second = _ask(portal, product, "贷前核验"), _ask(portal, product, "研究")
     with portal.database.transaction() as tx:
-        access.act(tx, Actor("", Role.DECIDER, PUBLISHER), second, Approve(5, 30, "请注明来源"), at=portal.clock())
+        officer = acting(tx, Role.ACCESS_OFFICER, PUBLISHER)
+        access.act(tx, officer, second, Approve(5, 30, "请注明来源"), at=portal.clock())
     filled = Filled(portal, _kept(portal), product, hostile, withdrawn, first, second, *_runs(portal), _keys(portal))
     while indexing.drain(portal.database, portal.index):
         pass
@@ -152,7 +154,7 @@ def _product(portal: Portal, made_from: tuple[str, ...]) -> str:
     with portal.database.transaction() as tx:
         return products.register(
             tx,
-            Actor("", Role.PUBLISHER, PUBLISHER),
+            acting(tx, Role.STEWARD, PUBLISHER),
             product,
             io.BytesIO(b"a,b\n1,2\n"),
             "p.csv",
@@ -164,7 +166,7 @@ def _product(portal: Portal, made_from: tuple[str, ...]) -> str:
 def _ask(portal: Portal, product: str, words: str) -> str:
     with portal.database.transaction() as tx:
         return access.ask(
-            tx, Actor("", Role.APPLICANT, BANK), product, Wish(Purpose.BUSINESS, words, 30, 10), at=portal.clock()
+            tx, acting(tx, Role.APPLICANT, BANK), product, Wish(Purpose.BUSINESS, words, 30, 10), at=portal.clock()
         ).id
 
 
@@ -198,7 +200,7 @@ def _runs(portal: Portal) -> tuple[str, str]:
 
 
 def _keys(portal: Portal) -> dict[str, str]:
-    holders = {Role.ADMIN: "运维", Role.PUBLISHER: PUBLISHER, Role.DECIDER: PUBLISHER, Role.APPLICANT: BANK}
+    holders = {Role.ADMIN: "运维", Role.STEWARD: PUBLISHER, Role.ACCESS_OFFICER: PUBLISHER, Role.APPLICANT: BANK}
     with portal.database.transaction() as tx:
         return {str(role): keys.create(tx, role, name, at=portal.clock()) for role, name in holders.items()}
 

@@ -33,11 +33,11 @@ PAGES = {
     "/runs": "admin",
     "/steering": "admin",
     "/steering/preview": "admin",
-    "/products/new": "publisher",
+    "/products/new": "steward",
     "/datasets/{product_id}/request": "applicant",
     "/requests/{granted_id}": "applicant",
-    "/requests": "decider",
-    "/requests/{request_id}": "decider",
+    "/requests": "access_officer",
+    "/requests/{request_id}": "access_officer",
 }
 
 
@@ -79,7 +79,7 @@ def test_no_page_has_a_barrier_or_is_wider_than_its_window(
     browser: Browser, site: Site, language: str, size: str, scheme: str
 ) -> None:
     found = {}
-    for role in ("", "admin", "publisher", "applicant", "decider"):
+    for role in ("", "admin", "steward", "applicant", "access_officer"):
         # Only the checking script needs the policy out of its way.
         context = _context(browser, site, language, size, color_scheme=scheme, bypass_csp=True)
         page = context.new_page()
@@ -100,7 +100,7 @@ def test_no_page_has_a_barrier_or_is_wider_than_its_window(
 
 
 def test_no_page_breaks_the_content_security_policy(page: Page, site: Site) -> None:
-    for role in ("admin", "publisher", "applicant", "decider"):
+    for role in ("admin", "steward", "applicant", "access_officer"):
         _sign_in(page, site, role)
         for path in (path for path, who in PAGES.items() if who == role or (role == "admin" and not who)):
             page.goto(path.format(**vars(site.filled)))

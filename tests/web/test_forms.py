@@ -39,7 +39,7 @@ FILE = {"file": ("index.csv", b"day,index\n2026-01-01,1.4\n")}
 
 def test_signing_in_sets_a_cookie_that_scripts_cannot_read_and_goes_on(client: TestClient, filled: Filled) -> None:
     answer = client.post(
-        "/sign-in", data={"key": filled.secrets["decider"], "next": "/requests"}, follow_redirects=False
+        "/sign-in", data={"key": filled.secrets["access_officer"], "next": "/requests"}, follow_redirects=False
     )
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/requests")
@@ -51,7 +51,9 @@ def test_signing_in_sets_a_cookie_that_scripts_cannot_read_and_goes_on(client: T
 
 
 def test_over_https_the_cookie_is_secure(client: TestClient, filled: Filled) -> None:
-    answer = client.post("https://testserver/sign-in", data={"key": filled.secrets["decider"]}, follow_redirects=False)
+    answer = client.post(
+        "https://testserver/sign-in", data={"key": filled.secrets["access_officer"]}, follow_redirects=False
+    )
 
     assert "Secure" in answer.headers["set-cookie"]
 
@@ -72,7 +74,7 @@ def test_after_signing_in_nobody_is_sent_elsewhere(address: str) -> None:
 
 
 def test_signing_out_ends_the_session(client: TestClient, sign_in: SignIn) -> None:
-    csrf = sign_in("decider")
+    csrf = sign_in("access_officer")
 
     client.post("/sign-out", data={"csrf": csrf})
 
@@ -92,7 +94,7 @@ def test_a_form_without_its_token_or_from_elsewhere_is_refused(
 
 
 def test_a_product_is_registered_and_stands_on_its_page(client: TestClient, sign_in: SignIn) -> None:
-    csrf = sign_in("publisher")
+    csrf = sign_in("steward")
 
     page = client.post("/products/new", data=_product(csrf=csrf), files=FILE, headers=EN)
 
@@ -117,7 +119,7 @@ def test_a_product_is_registered_and_stands_on_its_page(client: TestClient, sign
 def test_what_is_wrong_with_a_product_is_told_beside_its_field(
     client: TestClient, sign_in: SignIn, field: str, value: object, element: str
 ) -> None:
-    sent = _product(csrf=sign_in("publisher"), **{field: value})
+    sent = _product(csrf=sign_in("steward"), **{field: value})
     if field == "title.zh":
         del sent["title.en"]
 
@@ -131,7 +133,7 @@ def test_what_is_wrong_with_a_product_is_told_beside_its_field(
 
 
 def test_a_product_without_its_file_is_told_so(client: TestClient, sign_in: SignIn) -> None:
-    page = client.post("/products/new", data=_product(csrf=sign_in("publisher")), headers=EN)
+    page = client.post("/products/new", data=_product(csrf=sign_in("steward")), headers=EN)
 
     assert page.status_code == 422
     assert 'id="file-error"' in page.text
@@ -151,7 +153,7 @@ def test_access_from_asking_to_data(client: TestClient, filled: Filled, sign_in:
     assert asked.status_code == 200
     assert "Submitted" in asked.text
 
-    csrf = sign_in("decider")
+    csrf = sign_in("access_officer")
     returned = client.post(f"{case}/return", data={"csrf": csrf, "reason": "请写明频次"}, headers=EN)
     assert "请写明频次" in returned.text
 
@@ -159,7 +161,7 @@ def test_access_from_asking_to_data(client: TestClient, filled: Filled, sign_in:
     assert 'value="business" checked' in client.get(case).text
     client.post(f"{case}/amend", data=_wish(csrf=csrf, words="每月一次"))
 
-    csrf = sign_in("decider")
+    csrf = sign_in("access_officer")
     granted = client.post(f"{case}/approve", data={"csrf": csrf, "calls": "2", "days": "30", "note": "好"}, headers=EN)
     assert "Revoke the grant" in granted.text
 
@@ -173,7 +175,7 @@ def test_access_from_asking_to_data(client: TestClient, filled: Filled, sign_in:
     assert data.content == b"a,b\n1,2\n"
     assert "1 / 2" in client.get(case).text
 
-    csrf = sign_in("decider")
+    csrf = sign_in("access_officer")
     revoked = client.post(f"{case}/revoke", data={"csrf": csrf, "reason": "用途不符"}, headers=EN)
     assert "Revoked" in revoked.text
     assert client.get(f"/data/{filled.product_id}", headers={"Authorization": f"Bearer {token[0]}"}).status_code == 403
@@ -202,7 +204,7 @@ def test_a_wish_that_the_offer_does_not_allow_keeps_what_was_typed(
 
 
 def test_a_reason_that_is_missing_is_told_in_its_own_form(client: TestClient, filled: Filled, sign_in: SignIn) -> None:
-    csrf = sign_in("decider")
+    csrf = sign_in("access_officer")
 
     page = client.post(f"/requests/{filled.request_id}/reject", data={"csrf": csrf, "reason": " "}, headers=EN)
 
@@ -247,7 +249,7 @@ def test_an_administrator_starts_a_run_and_others_are_not_offered_it(client: Tes
 
 def test_the_form_of_a_page_is_good_for_its_own_session_only(client: TestClient, sign_in: SignIn) -> None:
     before = sign_in("applicant")
-    after = sign_in("decider")
+    after = sign_in("access_officer")
 
     assert before != after
     assert csrf_of(client.get("/requests").text) == after

@@ -83,7 +83,7 @@ def test_of_two_editors_one_is_told(client: TestClient, sign_in: SignIn) -> None
 
 def test_others_do_not_see_it(client: TestClient, sign_in: SignIn) -> None:
     assert client.get("/steering").status_code == 401
-    csrf = sign_in("publisher")
+    csrf = sign_in("steward")
 
     assert client.get("/steering").status_code == 403
     assert client.get("/steering/preview").status_code == 403

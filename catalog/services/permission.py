@@ -1,0 +1,68 @@
+"""Permission: what something is, as the policy sees it, and the refusal that says who could."""
+
+from typing import Any
+
+from catalog.domain import policy
+from catalog.domain.errors import ForbiddenError, UnauthenticatedError
+from catalog.domain.organizations import Line
+from catalog.domain.people import GUEST, Actor, Role
+from catalog.domain.policy import Action, Bar, Standing, Target, Verdict
+from catalog.store.database import Transaction
+from catalog.store.datasets import Stored
+
+_REFUSED = {
+    Bar.ROLE: "You may not do this: {action}.",
+    Bar.ELSEWHERE: "You may do this elsewhere, not here: {action}.",
+    Bar.STATE: "This cannot be done in this state: {action}.",
+    Bar.OWN_SUBMISSION: "Nobody decides on what he submitted himself: {action}.",
+    Bar.SCOPE: "The scopes of this key do not allow this: {action}.",
+}
+
+
+def require(actor: Actor, action: Action, target: Target | None = None, *, field: str | None = None) -> None:
+    """Go on if the policy allows it; otherwise ForbiddenError, or UnauthenticatedError for whom nobody knows."""
+    verdict = policy.may(actor, action, target)
+    if verdict:
+        return
+    if actor == GUEST:
+        raise UnauthenticatedError(cure="Send the header Authorization: Bearer KEY.")
+    raise refusal(action, verdict, field=field)
+
+
+def refusal(action: Action, verdict: Verdict, *, field: str | None = None) -> ForbiddenError:
+    """What forbids it, and who could do it."""
+    bar = verdict.bar or Bar.ROLE
+    cure = "Make a key with the scope that this needs." if bar is Bar.SCOPE else "Who could: {who}."
+    return ForbiddenError(
+        _REFUSED[bar], field=field, cure=cure, action=action.value, bar=bar.name.lower(), who=_told(verdict)
+    )
+
+
+def _told(verdict: Verdict) -> str:
+    return "; ".join(
+        f"{', '.join(role for role in rule.roles)} ({rule.where})"
+        for rule in verdict.who
+        if Role.OPERATOR not in rule.roles
+    )
+
+
+def at(tx: Transaction, organization: str, **more: Any) -> Target:
+    """Something of an organization."""
+    return Target(line_of(tx, organization), **more)
+
+
+def line_of(tx: Transaction, organization: str) -> Line:
+    """An organization and those above it; by itself where the register does not know it."""
+    return tx.organizations.line(organization)
+
+
+def record(tx: Transaction, stored: Stored) -> Target:
+    """A record."""
+    return at(tx, stored.owner, state=stored.standing)
+
+
+def may_read(tx: Transaction, actor: Actor, stored: Stored) -> bool:
+    """Whether a record exists for a reader."""
+    if stored.standing == Standing.PUBLIC:
+        return True
+    return bool(policy.may(actor, Action.READ, record(tx, stored)))

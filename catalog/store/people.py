@@ -1,0 +1,71 @@
+"""People and the roles they hold."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, or_, select, update
+
+from catalog.domain.people import Level, Membership, Role
+from catalog.store.tables import memberships, organizations, people
+
+
+class PeopleStore:
+    """Accounts, and memberships in organizations and of the platform."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, person_id: str, *, email: str, name: str, language: str, at: datetime) -> None:
+        self._connection.execute(
+            insert(people), [{"id": person_id, "email": email, "name": name, "language": language, "created_at": at}]
+        )
+
+    def get(self, person_id: str) -> Row[Any] | None:
+        return self._connection.execute(select(people).where(people.c.id == person_id)).first()
+
+    def by_email(self, email: str) -> Row[Any] | None:
+        return self._connection.execute(select(people).where(people.c.email == email)).first()
+
+    def grant(self, membership_id: str, person_id: str, held: Membership, *, by: str, at: datetime) -> None:
+        """Give a role."""
+        self._connection.execute(
+            insert(memberships),
+            [
+                {
+                    "id": membership_id,
+                    "person_id": person_id,
+                    "role": held.role,
+                    "organization": held.organization or None,
+                    "level": held.level,
+                    "territory": held.territory,
+                    "granted_by": by,
+                    "since": at,
+                }
+            ],
+        )
+
+    def end(self, membership_id: str, *, at: datetime) -> bool:
+        """Take a role back; whether it was held."""
+        c = memberships.c
+        done = self._connection.execute(update(memberships).where(c.id == membership_id, _holds(at)).values(ends_at=at))
+        return done.rowcount == 1
+
+    def held(self, person_id: str, *, at: datetime) -> tuple[Membership, ...]:
+        """The roles of a person, at a moment."""
+        c = memberships.c
+        rows = self._connection.execute(
+            select(c.role, c.organization, c.level, c.territory, organizations.c.name)
+            .join(organizations, organizations.c.id == c.organization, isouter=True)
+            .where(c.person_id == person_id, _holds(at))
+            .order_by(c.since, c.id)
+        )
+        return tuple(_membership(row) for row in rows)
+
+
+def _holds(at: datetime) -> Any:
+    return or_(memberships.c.ends_at.is_(None), memberships.c.ends_at > at)
+
+
+def _membership(row: Any) -> Membership:
+    level = Level(row.level) if row.level else None
+    return Membership(Role(row.role), row.organization or "", level, row.territory, row.name or "")
