@@ -180,7 +180,7 @@ def test_provenance_tells_who_did_what(client: TestClient, bearer: Bearer) -> No
 
     [step] = client.get(f"/api/v1/datasets/{record['id']}/provenance").json()
 
-    assert (step["act"], step["actor"]) == ("published", "publisher:市气象局")
+    assert (step["act"], step["actor"]) == ("published", "steward:市气象局")
 
 
 def test_registers_of_organizations_and_licenses(client: TestClient, bearer: Bearer) -> None:
