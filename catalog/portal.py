@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.services.answers import Answers
 from catalog.services.asked import Asked
 from catalog.services.steering import InForce
 from catalog.settings import Settings
@@ -27,6 +28,8 @@ class Portal:
     asked: Asked
     #: Results that are being read with cursors.
     snapshots: Snapshots
+    #: Answers of the search that are remembered.
+    answers: Answers
     #: None: words alone are searched.
     meanings: Meanings | None = None
 

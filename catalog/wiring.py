@@ -8,6 +8,7 @@ from filelock import FileLock
 from catalog.domain.errors import VectorsMissingError
 from catalog.portal import Portal
 from catalog.services import licenses
+from catalog.services.answers import Answers
 from catalog.services.asked import Asked
 from catalog.services.steering import InForce
 from catalog.settings import Settings
@@ -38,7 +39,7 @@ def open_portal(settings: Settings) -> Portal:
     steering.refresh()
     snapshots = Snapshots(timedelta(minutes=settings.snapshot_minutes))
     index, meanings = _engine(settings)
-    return Portal(settings, database, index, clock, steering, asked, snapshots, meanings)
+    return Portal(settings, database, index, clock, steering, asked, snapshots, Answers(), meanings)
 
 
 def _engine(settings: Settings) -> tuple[SearchIndex, Meanings | None]:

@@ -7,7 +7,7 @@ from search.clauses import AllOf, AnyOf, Clause, Term
 from search.indexed import indexed
 from search.model import Document
 from search.steering import Steering
-from search.understanding import Understood, understand
+from search.understanding import Understood
 from search.understanding.clause import topics
 from search.understanding.concepts import Concept
 
@@ -19,7 +19,7 @@ def alike(document: Document, steering: Steering) -> Clause:
     """What has a word of its title in the title; the more words of title and keywords, the earlier."""
 
     def understood(text: str) -> Understood:
-        return understand(_plain(text), steering.lexicon, steering.weights)
+        return steering.understood(_plain(text))
 
     title, keywords = document.text["title"], document.text["keywords"]
     subject = AnyOf([_titled(word) for topic in topics(understood(title).concepts) for word in _words(topic)])

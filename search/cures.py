@@ -7,7 +7,7 @@ from enum import StrEnum
 from search.finding import Finder, Found
 from search.model import Count, Query
 from search.places import around, name_of
-from search.understanding import Understood, understand
+from search.understanding import Understood
 
 #: Words that are tried without, and topics that are told.
 _MOST = 5
@@ -70,8 +70,7 @@ class Curing:
             yield Cure(Kind.CORRECTION, found.corrected, query.filters, total=found.page.total)
 
     def _counted(self, query: Query, cure: Cure) -> Cure:
-        steering = self.finder.steering
-        clause = understand(cure.words, steering.lexicon, steering.weights).clause
+        clause = self.finder.steering.understood(cure.words).clause
         return replace(cure, total=self.finder.count(replace(query, filters=cure.filters), clause))
 
 

@@ -11,7 +11,7 @@ from search.model import BEHIND, Hit, Page, Query, Sort
 from search.port import Contents
 from search.signals import Lifts
 from search.steering import Steering
-from search.understanding import Understood, understand
+from search.understanding import Understood
 from search.understanding.clause import exactly, topics
 from search.understanding.concepts import Concept, Reading, Rule
 from search.understanding.spelling import SAMPLE, by_letters, by_sound
@@ -66,7 +66,7 @@ class Finder:
         return found if exact else self._with_near(found, query, typed)
 
     def _by_words(self, typed: str, query: Query, *, exact: bool) -> Found:
-        asked = understand(typed, self.steering.lexicon, self.steering.weights)
+        asked = self.steering.understood(typed)
         pinned = self.steering.pinned(typed) if query.sort is Sort.RELEVANCE else ()
         found = Found(self._page(query, asked.clause, pinned), asked, pinned=pinned)
         if asked.literal or not asked.concepts:
@@ -74,7 +74,7 @@ class Finder:
         doubtful = [c for c in topics(asked.concepts) if c.unfamiliar or found.page.total < FEW] + _as_one(asked)
         missing = [c for c in doubtful if not self.count(query, exactly(c))]
         if missing and not exact and (meant := self._meant(query, asked, missing)) is not None:
-            corrected = understand(meant, self.steering.lexicon, self.steering.weights)
+            corrected = self.steering.understood(meant)
             page = self._page(query, corrected.clause, pinned)
             if page.total:
                 found = Found(page, corrected, corrected=" ".join(meant.split()), pinned=pinned)

@@ -94,6 +94,12 @@ class SearchIndex(Contents, Protocol):
         Up to two million hits. Writes, merges and the switch of a rebuild do not touch it.
         """
 
+    def moment(self) -> int:
+        """A number of what readers see now: another one, never seen before, after each write and each switch.
+
+        0 where the engine cannot tell at once; then nothing that was found may be remembered.
+        """
+
     def rebuild(self, documents: Iterable[Document], examine: Examine = trust) -> int:
         """Fill a new index beside this one, examine it, then switch; an exception on the way changes nothing.
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from search.analysis import fold
 from search.lexicon import Lexicon, usual
+from search.understanding import Understood, understand
 from search.weights import Weights, usual_weights
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Steering:
-    """One version of what steers the search."""
+    """One version of what steers the search; each is itself alone, so that what follows from it can be remembered."""
 
     lexicon: Lexicon = field(default_factory=usual)
     weights: Weights = field(default_factory=usual_weights)
@@ -21,6 +22,15 @@ class Steering:
     def pinned(self, typed: str) -> tuple[str, ...]:
         """What comes first when this is typed."""
         return self.pins.get(plain(typed), ()) if self.pins else ()
+
+    def understood(self, typed: str) -> Understood:
+        """What was typed, by these words and weights."""
+        return _understood(self, typed)
+
+
+@lru_cache(maxsize=256)
+def _understood(steering: Steering, typed: str) -> Understood:
+    return understand(typed, steering.lexicon, steering.weights)
 
 
 def plain(typed: str) -> str:

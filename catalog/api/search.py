@@ -99,12 +99,12 @@ async def find(request: Request) -> Response:
     steering = portal.steering.now
     if given.cursor:
         return _json(await anyio.to_thread.run_sync(_walked, request, portal, ask, given.cursor))
-    asked = partial(service.search, portal.index, ask, steering, portal.meanings)
+    asked = partial(service.answered, portal.index, portal.answers, ask, steering, portal.meanings)
     found = await anyio.to_thread.run_sync(asked) if portal.index.remote or portal.meanings else asked()
-    if not found["total"]:
+    if not found.total:
         await anyio.to_thread.run_sync(service.require_built, portal.database, portal.index)
-    found["next"] = _next(request, page=str(ask.page + 1)) if ask.page < found["pages"] else None
-    return _json(found)
+    following = _next(request, page=str(ask.page + 1)) if ask.page < found.pages else None
+    return Response(found.body[:-1] + b',"next":' + orjson.dumps(following) + b"}", media_type="application/json")
 
 
 @router.get("/search/facets/{name}", openapi_extra={"parameters": _PARAMETERS_OF_VALUES})

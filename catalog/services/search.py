@@ -6,9 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+import orjson
+
 from catalog.domain.datasets import in_language
 from catalog.domain.errors import IndexBuildingError, InvalidError, SearchDownError
 from catalog.domain.vocabulary import label
+from catalog.services.answers import Answer, Answers
 from catalog.services.curing import cures
 from catalog.services.explaining import similar, why
 from catalog.store.database import Database
@@ -22,7 +25,7 @@ from search.periods import OPEN, dated
 from search.places import is_place
 from search.port import SearchIndex, SearchUnavailableError, Snapshot, SnapshotLostError
 from search.steering import Steering, usual_steering
-from search.understanding import Understood, understand
+from search.understanding import Understood
 
 #: Facets that are counted when a reader does not say which.
 DEFAULT_FACETS = ("publisher", "theme", "opening", "format", "source")
@@ -72,6 +75,26 @@ def search(
         found = looking.find(ask.words, query, exact=ask.exact)
         more = {} if found.page.total else {"help": cures(looking, ask.words, found, query, ask.language)}
     return answer(found, ask) | more
+
+
+def answered(
+    index: SearchIndex, answers: Answers, ask: Ask, steering: Steering, nearest: Nearest | None = None
+) -> Answer:
+    """The same as JSON, remembered where the index tells when it changes."""
+    number = 0 if nearest else _moment(index)
+    moment, key = (number, steering), repr((ask, query_of(ask)))
+    if number and (known := answers.find(moment, key)):
+        return known
+    found = search(index, ask, steering, nearest)
+    told = Answer(orjson.dumps(found), found["total"], found["pages"])
+    if number:
+        answers.keep(moment, key, told)
+    return told
+
+
+def _moment(index: SearchIndex) -> int:
+    with _answering():
+        return index.moment()
 
 
 def finder(index: SearchIndex, ask: Ask, steering: Steering | None, nearest: Nearest | None = None) -> Finder:
@@ -129,7 +152,7 @@ def among(index: SearchIndex, ask: Ask, steering: Steering, ids: Sequence[str], 
 
     The words are taken as they were understood: what a reader is told unasked does not rest on a guess.
     """
-    words = understand(ask.words, steering.lexicon, steering.weights).clause
+    words = steering.understood(ask.words).clause
     clause = AllOf((Among("id", ids), *((words,) if words else ())))
     with _answering():
         page = index.search(replace(query_of(ask), clause=clause, facets=(), sort=Sort.MODIFIED, offset=0, size=size))

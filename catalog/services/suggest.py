@@ -17,8 +17,8 @@ from search.clauses import AnyOf, Term
 from search.model import Count, Query
 from search.port import SearchIndex, SearchUnavailableError
 from search.series import kin
+from search.steering import usual_steering
 from search.suggesting import Span, Typing, typing
-from search.understanding import understand
 
 #: Titles that are looked through for those that fit best.
 _SAMPLE = 40
@@ -118,7 +118,7 @@ def _queries(index: SearchIndex, typed: Typing, popular: Iterable[str]) -> Itera
     """What others asked that begins so, as far as this reader finds something by it."""
     fitting = (query for query in popular if query != typed.folded and (span := typed.span(query)) and not span[0])
     for query in islice(fitting, _TRIED):
-        total = index.search(Query(understand(query).clause, size=0)).total
+        total = index.search(Query(usual_steering().understood(query).clause, size=0)).total
         if total:
             yield Suggestion(Kind.QUERY, query, query, total, _marks(typed, query))
 

@@ -46,6 +46,9 @@ class ElasticIndex(ElasticContents):
         with self._answering():
             return ElasticSnapshot(self._client, self._alias, query, f"{int(lasting.total_seconds())}s")
 
+    def moment(self) -> int:
+        return 0
+
     def rebuild(self, documents: Iterable[Document], examine: Examine = trust) -> int:
         with self._preparing, self._answering():
             self._indices.remove_others()

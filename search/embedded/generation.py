@@ -1,6 +1,8 @@
 """One folder of an index, from one rebuild to the next."""
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,28 @@ from search.model import Count, Document
 from search.port import IndexLockedError
 
 _HEAP = 96_000_000
+_moments = count(1)
+
+
+class Moment:
+    """What readers see from one commit to the next, and what is remembered of it.
+
+    Both go together: what was found in one moment is never remembered for another, whoever writes meanwhile.
+    """
+
+    def __init__(self, searcher: Any) -> None:
+        self.searcher = searcher
+        #: No other moment of this process has it.
+        self.number = next(_moments)
+        #: Counts of facets over every document: the most asked and the dearest.
+        self._whole: dict[tuple[str, int], list[Count]] = {}
+
+    def whole(self, names: Sequence[str], size: int) -> dict[str, list[Count]]:
+        """The counts of facets over every document."""
+        missing = [name for name in names if (name, size) not in self._whole]
+        for name, counts in counted(self.searcher, everything(self.searcher), missing, size).items():
+            self._whole[name, size] = counts
+        return {name: self._whole[name, size] for name in names}
 
 
 class Generation:
@@ -23,10 +47,10 @@ class Generation:
         self.index = tantivy.Index(SCHEMA, str(folder) if folder else None)
         self.index.config_reader("manual")
         self._meta = folder and folder / "meta.json"
+        self._seeing = threading.Lock()
         self._seen = self._written()
+        self.moment = Moment(self.index.searcher())
         self._writer: Any = None
-        #: Counts of facets over every document, until the next commit: the most asked and the dearest.
-        self._whole: dict[tuple[str, int], list[Count]] = {}
         #: Revisions written while the generation is being filled.
         self._newer: dict[str, int] = {}
         self._uncommitted = False
@@ -71,25 +95,26 @@ class Generation:
     def commit(self) -> None:
         self.writer.commit()
         self._uncommitted = False
-        self.follow()
+        self._see(self._written())
 
     def follow(self) -> None:
-        """See what was committed here or in another process."""
+        """See what was committed in another process."""
         written = self._written()
-        if written != self._seen or self._meta is None:
-            self._seen = written
+        if written != self._seen:
+            self._see(written)
+
+    def _see(self, written: tuple[int, int]) -> None:
+        with self._seeing:
             self.index.reload()
-            self._whole = {}
+            self.moment = Moment(self.index.searcher())
+            self._seen = written
 
-    def whole(self, searcher: Any, names: Sequence[str], size: int) -> dict[str, list[Count]]:
-        """The counts of facets over every document."""
-        missing = [name for name in names if (name, size) not in self._whole]
-        for name, counts in counted(searcher, everything(searcher), missing, size).items():
-            self._whole[name, size] = counts
-        return {name: self._whole[name, size] for name in names}
-
-    def _written(self) -> int:
-        return self._meta.stat().st_mtime_ns if self._meta else 0
+    def _written(self) -> tuple[int, int]:
+        """Each commit puts another file there; the clock alone does not tell apart two within a tick of it."""
+        if self._meta is None:
+            return 0, 0
+        stat = self._meta.stat()
+        return stat.st_mtime_ns, stat.st_ino
 
     def release(self) -> None:
         """Let another process write; what was not committed is given up."""
@@ -99,7 +124,7 @@ class Generation:
             self._writer = None
 
     def _revisions(self, ids: list[str]) -> dict[str, int]:
-        searcher = self.index.searcher()
+        searcher = self.moment.searcher
         query = tantivy.Query.term_set_query(SCHEMA, "id", ids)
         addresses = [address for _, address in searcher.search(query, limit=len(ids) + 1, count=False).hits]
         revisions = searcher.fast_field_values("revision", addresses) if addresses else []

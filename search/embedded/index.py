@@ -14,7 +14,7 @@ from typing import Any
 
 import tantivy
 
-from search.embedded.generation import Generation
+from search.embedded.generation import Generation, Moment
 from search.embedded.hits import EmbeddedSnapshot, found
 from search.embedded.queries import asked, everything, facets, without_gone
 from search.embedded.schema import SCHEMA, SHAPE, document, tombstone
@@ -34,6 +34,7 @@ class EmbeddedIndex:
         self._parent = folder
         #: Each shape of the index has a folder of its own, so a new version never reads what it does not understand.
         self._folder = folder and folder / SHAPE
+        self._pointer = self._folder and self._folder / "current"
         self._writing = threading.RLock()
         #: One generation at a time is made ready beside the one in force.
         self._preparing = threading.Lock()
@@ -50,9 +51,9 @@ class EmbeddedIndex:
         self._write(_dropped(ids))
 
     def search(self, query: Query) -> Page:
-        live = self._live
+        moment = self._live.moment
         try:
-            return search_in(live, query)
+            return search_in(moment, query)
         except ValueError as error:
             raise SearchUnavailableError from error
 
@@ -68,7 +69,7 @@ class EmbeddedIndex:
             with self._writing:
                 filling.commit()
             # Hidden ones count too: what was given may have been dropped meanwhile.
-            held = filling.index.searcher().num_docs
+            held = filling.moment.searcher.num_docs
             lost = [f"The new index holds {held} documents and was given {count}."] if held < count else ()
             _unless((*lost, *examine(_Beside(filling, self._writing))))
         self._forget()
@@ -87,8 +88,11 @@ class EmbeddedIndex:
         told = [GenerationInfo(self._name, self.count(), in_force=True)]
         if self._folder and self._is_kept():
             kept = Generation(self._folder / self._kept)
-            told.append(GenerationInfo(self._kept, _count(kept.index.searcher()), in_force=False))
+            told.append(GenerationInfo(self._kept, _count(kept.moment.searcher), in_force=False))
         return told
+
+    def moment(self) -> int:
+        return self._live.moment.number
 
     def entries(self) -> Iterator[Entry]:
         return _entries(self._searcher())
@@ -176,7 +180,7 @@ class EmbeddedIndex:
         old.release()
 
     def _searcher(self) -> Any:
-        return self._live.index.searcher()
+        return self._live.moment.searcher
 
     def _follow(self) -> None:
         """Take up the generation in force, which another process may have switched."""
@@ -195,7 +199,7 @@ class EmbeddedIndex:
 
     def _changed(self) -> int:
         try:
-            return (self._folder / "current").stat().st_mtime_ns if self._folder else 0
+            return self._pointer.stat().st_mtime_ns if self._pointer else 0
         except FileNotFoundError:
             return 0
 
@@ -233,13 +237,13 @@ class _Beside:
         self._write(_dropped(ids))
 
     def search(self, query: Query) -> Page:
-        return search_in(self._generation, query)
+        return search_in(self._generation.moment, query)
 
     def entries(self) -> Iterator[Entry]:
-        return _entries(self._generation.index.searcher())
+        return _entries(self._generation.moment.searcher)
 
     def count(self) -> int:
-        return _count(self._generation.index.searcher())
+        return _count(self._generation.moment.searcher)
 
     def _write(self, entries: Mapping[str, tuple[int, Any]]) -> None:
         if entries:
@@ -285,11 +289,11 @@ def _count(searcher: Any) -> int:
     return int(searcher.search(everything(searcher), limit=1).count)
 
 
-def search_in(live: Generation, query: Query) -> Page:
-    searcher: Any = live.index.searcher()
+def search_in(moment: Moment, query: Query) -> Page:
+    searcher = moment.searcher
     words = asked(query.found) if query.found else None
     total, hits, rows = found(searcher, words, query)
     if words is None and not query.filters:
-        return Page(total, hits, live.whole(searcher, query.facets, query.facet_size), rows)
+        return Page(total, hits, moment.whole(query.facets, query.facet_size), rows)
     counted = asked(query.found, scored=False) if query.found else None
     return Page(total, hits, facets(searcher, counted, query), rows)

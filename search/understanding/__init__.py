@@ -15,6 +15,8 @@ from search.weights import Weights, usual_weights
 class Understood:
     """A query as the search takes it."""
 
+    #: what is looked for; None where nothing was typed
+    clause: Clause | None
     #: the plain words, folded
     folded: str
     concepts: tuple[Concept, ...]
@@ -33,14 +35,6 @@ class Understood:
         return bool(self.required or self.without)
 
     @property
-    def clause(self) -> Clause | None:
-        """What is looked for; None where nothing was typed."""
-        words = (clause_of(self.folded, self.concepts, self.weights),) if self.folded else ()
-        if not self.literal:
-            return words[0] if words else None
-        return AllOf((*words, *self.required), without=self.without)
-
-    @property
     def loose(self) -> Clause:
         """What has anything of it."""
         return clause_of(self.folded, self.concepts, self.weights, loose=True)
@@ -56,15 +50,23 @@ def understand(typed: str, lexicon: Lexicon | None = None, weights: Weights | No
 
     parsed = parse(typed, clause) or Parsed([typed])
     folded = _folded(" ".join(parsed.words))
+    found = tuple(concepts(folded, words))
     return Understood(
+        _wanted(parsed, [clause_of(folded, found, weighing)] if folded else []),
         folded,
-        tuple(concepts(folded, words)),
+        found,
         weighing,
         tuple(parsed.required),
         tuple(parsed.without),
         tuple(parsed.quoted),
         parsed.ignored,
     )
+
+
+def _wanted(parsed: Parsed, words: list[Clause]) -> Clause | None:
+    if parsed.required or parsed.without:
+        return AllOf((*words, *parsed.required), without=parsed.without)
+    return words[0] if words else None
 
 
 def _folded(text: str) -> str:
