@@ -23,6 +23,7 @@ STATUS: dict[type[CatalogError], int] = {
     errors.NotAllowedError: 403,
     errors.ConflictError: 409,
     errors.RunBusyError: 409,
+    errors.SeparationError: 409,
     errors.LeaseLostError: 409,
     errors.RevisionMissingError: 428,
     errors.RevisionStaleError: 412,

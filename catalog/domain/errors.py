@@ -49,6 +49,10 @@ class ConflictError(CatalogError):
     """Somebody else was faster. Read it again, then repeat."""
 
 
+class SeparationError(ConflictError):
+    """Administrator, security administrator and auditor are three different people."""
+
+
 class RevisionMissingError(CatalogError):
     """A change must name the revision it starts from."""
 

@@ -33,6 +33,8 @@ class Role(StrEnum):
 AT_ORGANIZATIONS = (Role.ORGANIZATION_ADMIN, Role.STEWARD, Role.EDITOR, Role.ACCESS_OFFICER, Role.APPLICANT)
 OF_THE_PLATFORM = (Role.ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR)
 GRANTABLE = (*AT_ORGANIZATIONS, Role.REGISTRAR, *OF_THE_PLATFORM)
+#: Roles that count in a session only once the second factor was given.
+STRONG = frozenset((*OF_THE_PLATFORM, Role.ORGANIZATION_ADMIN, Role.REGISTRAR, Role.ACCESS_OFFICER))
 
 
 class Level(StrEnum):
@@ -79,6 +81,8 @@ class Actor:
     person: str = ""
     #: None: everything that the roles allow.
     scopes: frozenset[Scope] | None = None
+    #: Roles that were granted and do not count, for the second factor was not given.
+    withheld: tuple[Membership, ...] = ()
 
     def is_a(self, *roles: Role) -> bool:
         """Whether one of the roles is held, wherever."""

@@ -26,6 +26,20 @@ class PeopleStore:
     def by_email(self, email: str) -> Row[Any] | None:
         return self._connection.execute(select(people).where(people.c.email == email)).first()
 
+    def lock(self, person_id: str) -> Row[Any] | None:
+        """A person, whom no other transaction changes or grants to before this one ends."""
+        return self._connection.execute(select(people).where(people.c.id == person_id).with_for_update()).first()
+
+    def change(self, person_id: str, **values: Any) -> None:
+        """Write columns of a person."""
+        self._connection.execute(update(people).where(people.c.id == person_id).values(**values))
+
+    def listed(self, *, size: int, after: str = "") -> list[dict[str, Any]]:
+        """People by address, a page of them behind an address."""
+        c = people.c
+        rows = self._connection.execute(select(people).where(c.email > after).order_by(c.email).limit(size))
+        return [dict(row._mapping) for row in rows]
+
     def grant(self, membership_id: str, person_id: str, held: Membership, *, by: str, at: datetime) -> None:
         """Give a role."""
         self._connection.execute(
@@ -49,6 +63,26 @@ class PeopleStore:
         c = memberships.c
         done = self._connection.execute(update(memberships).where(c.id == membership_id, _holds(at)).values(ends_at=at))
         return done.rowcount == 1
+
+    def membership(self, membership_id: str, *, at: datetime) -> tuple[str, Membership] | None:
+        """Whose a membership is, and what it is; None once it has ended."""
+        c = memberships.c
+        row = self._connection.execute(
+            select(c.person_id, c.role, c.organization, c.level, c.territory, organizations.c.name)
+            .join(organizations, organizations.c.id == c.organization, isouter=True)
+            .where(c.id == membership_id, _holds(at))
+        ).first()
+        return (row.person_id, _membership(row)) if row else None
+
+    def granted(self, person_id: str, *, by: str, at: datetime) -> dict[str, Membership]:
+        """What somebody granted to a person, by the ids of the memberships."""
+        c = memberships.c
+        rows = self._connection.execute(
+            select(c.id, c.role, c.organization, c.level, c.territory, organizations.c.name)
+            .join(organizations, organizations.c.id == c.organization, isouter=True)
+            .where(c.person_id == person_id, c.granted_by == by, _holds(at))
+        )
+        return {row.id: _membership(row) for row in rows}
 
     def held(self, person_id: str, *, at: datetime) -> tuple[Membership, ...]:
         """The roles of a person, at a moment."""

@@ -1,0 +1,110 @@
+"""People: whom a session or a key of theirs stands for, the roles they are given, and blocking them."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from catalog.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, SeparationError
+from catalog.domain.people import AT_ORGANIZATIONS, GRANTABLE, OF_THE_PLATFORM, STRONG, Actor, Membership, Role
+from catalog.domain.policy import Action, Target
+from catalog.services import permission
+from catalog.store.database import Transaction
+
+
+def actor_of(tx: Transaction, person_id: str, *, at: datetime, strong: bool) -> Actor | None:
+    """Whom a person acts as; None for one who is blocked, not confirmed or gone.
+
+    ``strong``: the second factor was given. Without it the roles that need it do not count, and are ``withheld``.
+    """
+    person = tx.people.get(person_id)
+    if person is None or person.confirmed_at is None or person.blocked_at is not None:
+        return None
+    held = tx.people.held(person_id, at=at)
+    withheld = () if strong else tuple(membership for membership in held if membership.role in STRONG)
+    counting = tuple(membership for membership in held if membership not in withheld)
+    return Actor(person_id, f"person:{person.name}", counting, person=person_id, withheld=withheld)
+
+
+def grant(
+    tx: Transaction, actor: Actor, person_id: str, held: Membership, *, at: datetime, separation: bool = True
+) -> str:
+    """Give a role; the id of the membership. Nobody grants to himself.
+
+    ``separation``: administrator, security administrator and auditor exclude one another (三员分立).
+    """
+    _well_formed(tx, held)
+    permission.require(actor, *_granting(tx, held))
+    if actor.person and actor.person == person_id:
+        raise ForbiddenError("Nobody grants roles to himself.", cure="Ask another administrator.")
+    return give(tx, person_id, held, by=actor, at=at, separation=separation)
+
+
+def give(tx: Transaction, person_id: str, held: Membership, *, by: Actor, at: datetime, separation: bool) -> str:
+    """Give a role that was decided on elsewhere, such as by an invitation or an identity provider."""
+    if tx.people.lock(person_id) is None:
+        raise NotFoundError("There is no such person.")
+    others = tx.people.held(person_id, at=at)
+    if held in others:
+        raise ConflictError("The person has this role already.")
+    if separation and held.role in OF_THE_PLATFORM and any(other.role in OF_THE_PLATFORM for other in others):
+        raise SeparationError(cure="Give the role to somebody else, or end the other one first.")
+    membership_id = uuid4().hex
+    tx.people.grant(membership_id, person_id, held, by=by.id, at=at)
+    told = {"role": held.role, "organization": held.organization, "membership": membership_id}
+    tx.audit.add(at=at, actor=by.name, act="role granted", target=person_id, **told)
+    return membership_id
+
+
+def end(tx: Transaction, actor: Actor, membership_id: str, *, at: datetime) -> None:
+    """Take a role back."""
+    found = tx.people.membership(membership_id, at=at)
+    if found is None:
+        raise NotFoundError("There is no such membership, or it has ended.")
+    person_id, held = found
+    permission.require(actor, *_granting(tx, held))
+    take(tx, person_id, membership_id, held, by=actor, at=at)
+
+
+def take(tx: Transaction, person_id: str, membership_id: str, held: Membership, *, by: Actor, at: datetime) -> None:
+    """Take a role back, as was decided elsewhere."""
+    if not tx.people.end(membership_id, at=at):
+        raise NotFoundError("There is no such membership, or it has ended.")
+    told = {"role": held.role, "organization": held.organization, "membership": membership_id}
+    tx.audit.add(at=at, actor=by.name, act="role ended", target=person_id, **told)
+
+
+def block(tx: Transaction, actor: Actor, person_id: str, *, at: datetime) -> None:
+    """From now on the person cannot sign in; sessions and keys end at once."""
+    permission.require(actor, Action.BLOCK, Target(person=person_id, submitter=person_id))
+    person = tx.people.lock(person_id)
+    if person is None or person.blocked_at is not None:
+        raise NotFoundError("There is no such person, or the person is blocked already.")
+    tx.people.change(person_id, blocked_at=at)
+    tx.audit.add(at=at, actor=actor.name, act="person blocked", target=person_id)
+
+
+def unblock(tx: Transaction, actor: Actor, person_id: str, *, at: datetime) -> None:
+    """The person can sign in again."""
+    permission.require(actor, Action.BLOCK, Target(person=person_id, submitter=person_id))
+    person = tx.people.lock(person_id)
+    if person is None or person.blocked_at is None:
+        raise NotFoundError("There is no such person, or the person is not blocked.")
+    tx.people.change(person_id, blocked_at=None)
+    tx.audit.add(at=at, actor=actor.name, act="person unblocked", target=person_id)
+
+
+def _granting(tx: Transaction, held: Membership) -> tuple[Action, Target]:
+    """What giving or taking a role is, as the policy sees it."""
+    if held.organization:
+        return Action.MANAGE_MEMBERS, permission.at(tx, held.organization)
+    return Action.GRANT_PLATFORM_ROLES, Target()
+
+
+def _well_formed(tx: Transaction, held: Membership) -> None:
+    if held.role not in GRANTABLE:
+        raise InvalidError("This role is granted to nobody.", field="role")
+    if held.role in AT_ORGANIZATIONS and tx.organizations.get(held.organization) is None:
+        raise InvalidError("This role is held at an organization.", field="organization", cure="Name one.")
+    if held.role not in AT_ORGANIZATIONS and held.organization:
+        raise InvalidError("This role is not held at an organization.", field="organization", cure="Leave it empty.")
+    if held.role is Role.REGISTRAR and not (held.level and held.territory):
+        raise InvalidError("A registrar has a level and a territory.", field="territory", cure="Name both.")
