@@ -19,7 +19,7 @@ from catalog.logs import Observed
 from catalog.portal import Portal
 
 #: Addresses for programs: their errors are problem details; everybody else's are pages.
-_PROGRAMS = ("/api/", "/data/", "/search/", "/health/", "/metrics", "/openapi.json")
+_PROGRAMS = ("/api/", "/data/", "/search/export.", "/search/feed.", "/health/", "/metrics", "/openapi.json")
 
 Answer = Callable[[Any, str], Response]
 

@@ -6,7 +6,7 @@ they lie in.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -74,6 +74,36 @@ def is_place(code: str) -> bool:
 def name_of(code: str) -> str:
     """The full name of a place."""
     return _full().get(code, code)
+
+
+def full_name(code: str) -> str:
+    """The name of a place; of a county with the city or province that it lies in: 泸州市江阳区."""
+    return "".join(map(name_of, (*wider(code)[-1:], code))) if len(code) > _CITY else name_of(code)
+
+
+def wider(code: str) -> tuple[str, ...]:
+    """The places that a place lies in, the widest first."""
+    return tuple(near for near in around(code)[:-1] if is_place(near))
+
+
+def below(code: str) -> tuple[str, ...]:
+    """The places right below a place: cities of a province, districts of a city."""
+    return _below().get(code, ())
+
+
+@cache
+def _below() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for code in _full():
+        for near in wider(code)[-1:]:
+            found[near].append(code)
+    return {code: tuple(codes) for code, codes in found.items()}
+
+
+def called(folded: str) -> tuple[str, ...]:
+    """The places that a folded text names, if it does nothing else: 泸州, 四川省泸州市; several may have the name."""
+    named = named_in(folded)
+    return named[-1].codes if "".join(one.name for one in named) == folded and named else ()
 
 
 def around(code: str) -> tuple[str, ...]:

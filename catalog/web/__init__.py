@@ -8,6 +8,7 @@ from catalog.web import (
     datasets,
     design,
     errors,
+    explaining,
     facets,
     home,
     products,
@@ -26,6 +27,7 @@ router = APIRouter()
 for feature in (
     home,
     search,
+    explaining,
     facets,
     suggest,
     datasets,

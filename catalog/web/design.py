@@ -9,10 +9,12 @@ from catalog.domain.datasets import Column, Distribution
 from catalog.domain.runs import Run, RunState
 from catalog.domain.vocabulary import LABELS, Purpose, label
 from catalog.language import N_, translate
+from catalog.services.search import Ask
+from catalog.web.addresses import Leading
 from catalog.web.datasets import Action, Step
+from catalog.web.filters import Group, Value
 from catalog.web.forms import Filled, labeled
 from catalog.web.render import page
-from catalog.web.search import Group, Value
 from catalog.web.visitor import VisitorDep
 
 router = APIRouter()
@@ -82,12 +84,14 @@ def design(request: Request, visitor: VisitorDep, portal: PortalDep) -> Response
         columns=_COLUMNS,
         steps=steps,
         wrong=wrong,
+        narrowed=Filled({"modified_from": ("2026-12-31",)}, {"modified": translate(_NEEDED, visitor.language)}),
         group=_group(visitor.language),
         action=Action("download", "/design", _FILE),
         labels=LABELS,
         run=_RUN,
         purposes=labeled("purpose", Purpose, visitor.language),
         at=lambda _number: "/design",
+        to=Leading(Ask("空气质量", language=visitor.language)),
         origin=origin(request, portal.settings.public_url),
     )
 

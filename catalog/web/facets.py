@@ -9,8 +9,10 @@ from catalog.domain.errors import NotFoundError
 from catalog.language import translate
 from catalog.services.facets import values
 from catalog.services.search import Ask, given
+from catalog.web.addresses import at
+from catalog.web.filters import NAMES, group, license_titles
+from catalog.web.narrowing import narrowing
 from catalog.web.render import page as render
-from catalog.web.search import NAMES, at, chosen, group, license_titles
 from catalog.web.visitor import VisitorDep
 from search.facets import FACETS
 
@@ -31,7 +33,7 @@ def facet(
     """A page of values, those that are chosen first."""
     if name not in FACETS:
         raise NotFoundError
-    ask = Ask(q, chosen(request), page=page, size=_SIZE, language=visitor.language)
+    ask = Ask(q, narrowing(request, visitor.language).filters, page=page, size=_SIZE, language=visitor.language)
     with portal.database.reading() as tx:
         titles = license_titles(tx, visitor.language)
     found = values(portal.index, ask, name, contains, titles if name == "license" else {}, portal.steering.now)

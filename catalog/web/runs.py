@@ -11,8 +11,8 @@ from catalog.language import N_, translate
 from catalog.portal import Portal
 from catalog.services import runs
 from catalog.web.forms import CURABLE, Filled, SentDep
+from catalog.web.paging import numbered
 from catalog.web.render import page as render
-from catalog.web.search import numbered
 from catalog.web.texts import address
 from catalog.web.visitor import FormDep, Visitor, VisitorDep
 

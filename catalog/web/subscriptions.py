@@ -12,9 +12,9 @@ from catalog.language import N_, translate
 from catalog.services import subscriptions
 from catalog.services.search import Ask
 from catalog.services.subscriptions import Wish
+from catalog.web.addresses import at
 from catalog.web.forms import Filled, SentDep
 from catalog.web.render import page
-from catalog.web.search import at
 from catalog.web.visitor import Visitor, VisitorDep, same_origin
 from search.facets import FILTERS
 

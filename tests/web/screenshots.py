@@ -18,7 +18,7 @@ LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
 def suggestions(page: Page) -> None:
     page.goto("/")
     page.locator("#q").press_sequentially("gjj", delay=30)
-    page.wait_for_selector("#q-list:not([hidden])")
+    page.wait_for_selector("#q-list [role=option] mark:text-is('公积金')")
     page.keyboard.press("ArrowDown")
 
 
@@ -30,7 +30,8 @@ def facets(page: Page) -> None:
 
 def why(page: Page) -> None:
     page.goto("/search?q=泸州 公积金")
-    page.locator(".why > summary").first.click()
+    page.locator(".why").first.click()
+    page.wait_for_selector(".why[open]")
 
 
 def corrected(page: Page) -> None:

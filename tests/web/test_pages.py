@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -223,8 +224,44 @@ def test_static_files_are_kept_for_good_and_only_under_their_digest(client: Test
 
 
 def test_each_row_says_why_it_was_found(client: TestClient, filled: Filled) -> None:
-    assert "题名" in _why(client.get("/search?q=空气质量").text)
-    assert '<details class="why">' not in client.get("/search").text
+    page = client.get("/search?q=空气质量&format=csv&page=1").text
+    href = unescape(re.search(r'<a class="why" href="([^"]+)"', page)[1])  # type: ignore[index]
+    told = client.get(href).text
+    part = client.get(href, headers={"HX-Request": "true"}).text
+
+    assert "空气质量监测数据" in told
+    assert "题名" in told
+    assert 'href="/search?q=%E7%A9%BA%E6%B0%94%E8%B4%A8%E9%87%8F&amp;format=csv"' in told
+    assert part.startswith('<details class="why" open>')
+    assert "题名" in part
+    assert 'class="why"' not in client.get("/search").text
+
+
+def test_a_record_that_is_not_on_the_page_of_results_is_not_explained(client: TestClient, filled: Filled) -> None:
+    missing = client.get(f"/search/why/{filled.open_id}?q=zzqqzz")
+
+    assert missing.status_code == 404
+    assert "重新搜索" in missing.text
+
+
+def test_of_what_editors_pinned_it_is_said_that_they_did(
+    client: TestClient, filled: Filled, bearer: Callable[..., dict[str, str]]
+) -> None:
+    editor = bearer("admin", "平台")
+    for method, path, body in (
+        (client.put, "/api/v1/steering/draft", {"pins": {"空气质量": [filled.open_id]}}),
+        (client.post, "/api/v1/steering/publish", {"note": "置顶"}),
+    ):
+        tag = client.get("/api/v1/steering/draft", headers=editor).headers["etag"]
+        method(path, json=body, headers=editor | {"If-Match": tag}).raise_for_status()
+    filled.portal.steering.refresh()
+
+    page = client.get("/search?q=空气质量").text
+    links = [unescape(href) for href in re.findall(r'<a class="why" href="([^"]+)"', page)]
+
+    assert filled.open_id in links[0]
+    assert "由平台编辑置顶" in client.get(links[0]).text
+    assert "由平台编辑置顶" not in client.get(links[1]).text
 
 
 def test_a_correction_is_said_and_can_be_refused(client: TestClient, filled: Filled) -> None:
@@ -264,9 +301,3 @@ def test_data_is_asked_for_where_the_portal_takes_such_wishes(client: TestClient
     client.app.add_api_route("/demands/new", lambda: None)  # type: ignore[attr-defined]
 
     assert 'href="/demands/new?q=zzqqzz"' in client.get("/search?q=zzqqzz").text
-
-
-def _why(page: str) -> str:
-    found = re.search(r'<details class="why">(.*?)</details>', page, re.DOTALL)
-    assert found
-    return found[1]

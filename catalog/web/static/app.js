@@ -86,8 +86,13 @@
 
   // Results that htmx has swapped: the drawer stays as it was, the count is told, and focus is never lost.
   let drawerWasOpen = false;
-  document.addEventListener("htmx:beforeSwap", () => { drawerWasOpen = Boolean(document.querySelector(".drawer")?.open); });
-  document.addEventListener("htmx:afterSwap", () => {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    drawerWasOpen = Boolean(document.querySelector(".drawer")?.open);
+    // Results with a field that has to be put right are results too.
+    if (event.detail.target.id === "results" && event.detail.xhr.status === 422) Object.assign(event.detail, { shouldSwap: true, isError: false });
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!event.detail.target.matches("#results")) return;
     const drawer = document.querySelector(".drawer");
     if (drawer) drawer.open = drawerWasOpen;
     const count = document.getElementById("count");
