@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from catalog.domain import errors
 from catalog.domain.errors import CatalogError
+from catalog.domain.vocabulary import Labeled
 from catalog.language import translate, translations
 
 STATUS: dict[type[CatalogError], int] = {
@@ -70,9 +71,10 @@ def problem(status: int, kind: str, detail: str, more: Mapping[str, Any]) -> JSO
 
 def of_catalog(error: CatalogError, language: str) -> JSONResponse:
     """The answer to an error of ours, in the reader's language."""
-    detail = translate(error.detail, language, **error.facts)
-    cure = translate(error.cure, language, **error.facts) if error.cure else None
-    return problem(status_of(error), type(error).__name__, detail, {**error.facts, "field": error.field, "cure": cure})
+    facts = {name: fact.told(language) if isinstance(fact, Labeled) else fact for name, fact in error.facts.items()}
+    detail = translate(error.detail, language, **facts)
+    cure = translate(error.cure, language, **facts) if error.cure else None
+    return problem(status_of(error), type(error).__name__, detail, {**facts, "field": error.field, "cure": cure})
 
 
 def of_validation(error: RequestValidationError | ValidationError, language: str) -> JSONResponse:

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
 from stdnum.cn import uscc
 
 from catalog.domain.vocabulary import Frequency, Grade, Kind, Opening, Purpose, Sharing, Visibility
@@ -174,9 +173,8 @@ class Dataset(_Part):
     @model_validator(mode="after")
     def _embargo_ends(self) -> Self:
         if (self.visibility is Visibility.EMBARGOED) != (self.public_from is not None):
-            raise PydanticCustomError(
-                "embargo", "An embargo needs the day on which it ends, and only an embargo has one."
-            )
+            message = "public_from is the day on which an embargo ends: an embargoed record needs it, no other has it"
+            raise ValueError(message)
         return self
 
 

@@ -5,6 +5,7 @@ The three attributes sharing, opening and operable are independent of one anothe
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -143,6 +144,42 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "publisher": ("数据专员", "Data steward"),
         "decider": ("授权审核员", "Access officer"),
     },
+    "where": {
+        "anywhere": ("任何机构", "anywhere"),
+        "own organization": ("本机构", "at the own organization"),
+        "own organization and those beneath": ("本机构及其下属机构", "at the own organization and those beneath"),
+        "own level and territory": ("本级本辖区", "at the own level and territory"),
+        "oneself": ("本人", "for oneself"),
+    },
+    "action": {
+        "read a record": ("查看目录", "read a record"),
+        "write a record": ("编辑目录", "write a record"),
+        "publish a record": ("发布目录", "publish a record"),
+        "withdraw a record": ("撤回目录", "withdraw a record"),
+        "view as another reader": ("以他人视角查看", "view as another reader"),
+        "ask for access": ("申请使用", "ask for access"),
+        "decide on access": ("审核使用申请", "decide on access"),
+        "read a request of one's own": ("查看本方的使用申请", "read a request of one's own"),
+        "read a request to one's own": ("查看收到的使用申请", "read a request to one's own"),
+        "ask for runs": ("发起采集", "ask for runs"),
+        "steer the search": ("调整检索", "steer the search"),
+        "operate the index": ("维护索引", "operate the index"),
+        "manage subscriptions": ("管理订阅", "manage subscriptions"),
+        "allow networks": ("放行网络", "allow networks"),
+        "manage organizations": ("管理机构", "manage organizations"),
+        "manage members": ("管理成员", "manage members"),
+        "verify an organization": ("核验机构", "verify an organization"),
+        "apply for an organization": ("申请机构入驻", "apply for an organization"),
+        "manage one's own account": ("管理本人账号", "manage one's own account"),
+        "grant roles of the platform": ("授予平台角色", "grant roles of the platform"),
+        "block a person": ("停用账号", "block a person"),
+        "erase personal data": ("删除个人信息", "erase personal data"),
+        "manage keys of an organization": ("管理机构密钥", "manage keys of an organization"),
+        "issue a fact": ("签发事实", "issue a fact"),
+        "read a fact": ("查看事实", "read a fact"),
+        "read the audit": ("查看审计", "read the audit"),
+        "break the glass": ("紧急授权", "break the glass"),
+    },
     "state": {
         "submitted": ("待审核", "Submitted"),
         "returned": ("退回补正", "Returned for correction"),
@@ -162,3 +199,18 @@ def label(field: str, value: str, language: str) -> str:
     if pair is None:
         return value
     return pair[1] if language.startswith("en") else pair[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Labeled:
+    """Controlled words in a message, told in the reader's language: ``(("role", "steward"), …)``."""
+
+    words: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return self.told("en")
+
+    def told(self, language: str) -> str:
+        """The words of a language, with commas between them."""
+        comma = "、" if language == "zh" else ", "
+        return comma.join(dict.fromkeys(label(of, value, language) for of, value in self.words))

@@ -7,16 +7,19 @@ from catalog.domain.errors import ForbiddenError, UnauthenticatedError
 from catalog.domain.organizations import Line
 from catalog.domain.people import GUEST, Actor, Role
 from catalog.domain.policy import Action, Bar, Standing, Target, Verdict
+from catalog.domain.vocabulary import Labeled
+from catalog.language import N_
 from catalog.store.database import Transaction
 from catalog.store.datasets import Stored
 
 _REFUSED = {
-    Bar.ROLE: "You may not do this: {action}.",
-    Bar.ELSEWHERE: "You may do this elsewhere, not here: {action}.",
-    Bar.STATE: "This cannot be done in this state: {action}.",
-    Bar.OWN_SUBMISSION: "Nobody decides on what he submitted himself: {action}.",
-    Bar.SCOPE: "The scopes of this key do not allow this: {action}.",
+    Bar.ROLE: N_("You may not do this: {action}."),
+    Bar.ELSEWHERE: N_("You may do this elsewhere, not here: {action}."),
+    Bar.STATE: N_("This cannot be done in this state: {action}."),
+    Bar.OWN_SUBMISSION: N_("Nobody decides on what he submitted himself: {action}."),
+    Bar.SCOPE: N_("The scopes of this key do not allow this: {action}."),
 }
+_CURE = N_("This is done by: {who}.")
 
 
 def require(actor: Actor, action: Action, target: Target | None = None, *, field: str | None = None) -> None:
@@ -32,17 +35,14 @@ def require(actor: Actor, action: Action, target: Target | None = None, *, field
 def refusal(action: Action, verdict: Verdict, *, field: str | None = None) -> ForbiddenError:
     """What forbids it, and who could do it."""
     bar = verdict.bar or Bar.ROLE
-    cure = "Make a key with the scope that this needs." if bar is Bar.SCOPE else "Who could: {who}."
+    cure = N_("Make a key with the scope that this needs.") if bar is Bar.SCOPE else _CURE
+    roles = (role for rule in verdict.who for role in rule.roles if role is not Role.OPERATOR)
     return ForbiddenError(
-        _REFUSED[bar], field=field, cure=cure, action=action.value, bar=bar.name.lower(), who=_told(verdict)
-    )
-
-
-def _told(verdict: Verdict) -> str:
-    return "; ".join(
-        f"{', '.join(role for role in rule.roles)} ({rule.where})"
-        for rule in verdict.who
-        if Role.OPERATOR not in rule.roles
+        _REFUSED[bar],
+        field=field,
+        cure=cure,
+        action=Labeled((("action", action),)),
+        who=Labeled(tuple(("role", role) for role in roles)),
     )
 
 
