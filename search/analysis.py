@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import log
@@ -140,25 +140,31 @@ def highlights(texts: Sequence[str], found: tuple[str, ...]) -> list[list[list[i
     if not found or len(folded) != len(whole):
         return spans
     starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
-    for match in _pattern(found).finditer(folded):
-        number = bisect_right(starts, match.start()) - 1
-        _mark(spans[number], match.start() - starts[number], match.end() - starts[number])
+    for start, end in sorted(_places(folded, found)):
+        number = bisect_right(starts, start) - 1
+        _mark(spans[number], start - starts[number], end - starts[number])
     return spans
 
 
+def _places(folded: str, found: Iterable[str]) -> Iterator[tuple[int, int]]:
+    for term in found:
+        if term.isascii():
+            yield from (match.span() for match in _alone(term).finditer(folded))
+            continue
+        at = folded.find(term)
+        while at >= 0:
+            yield at, at + len(term)
+            at = folded.find(term, at + len(term))
+
+
 def _mark(spans: list[list[int]], start: int, end: int) -> None:
-    if spans and spans[-1][1] == start:
-        spans[-1][1] = end
+    if spans and start <= spans[-1][1]:
+        spans[-1][1] = max(spans[-1][1], end)
     else:
         spans.append([start, end])
 
 
 @lru_cache(maxsize=1024)
-def _pattern(found: tuple[str, ...]) -> re.Pattern[str]:
-    longest_first = sorted(found, key=len, reverse=True)
-    return re.compile("|".join(_alone(term) if term.isascii() else re.escape(term) for term in longest_first))
-
-
-def _alone(term: str) -> str:
+def _alone(term: str) -> re.Pattern[str]:
     """A Latin word or number counts where it stands alone; a Chinese character beside it is no part of it."""
-    return rf"(?<![a-z0-9]){re.escape(term)}(?![a-z0-9])"
+    return re.compile(rf"(?<![a-z0-9]){re.escape(term)}(?![a-z0-9])")

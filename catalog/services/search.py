@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -190,11 +191,13 @@ def text_of(hit: Hit) -> str:
 def _marked(understood: Understood) -> tuple[str, ...]:
     """What is marked in a hit: the words looked for in every reading, and what those are made of."""
     readings = [reading.text for concept in understood.concepts for reading in concept.readings]
-    return tuple(
-        dict.fromkeys(
-            (*understood.quoted, *readings, *(part for text in readings for part in terms(text) if len(part) > 1))
-        )
-    )
+    within = (part for text in readings for part in _made_of(text))
+    return tuple(dict.fromkeys((*understood.quoted, *readings, *within)))
+
+
+@lru_cache(maxsize=4096)
+def _made_of(text: str) -> tuple[str, ...]:
+    return tuple(part for part in terms(text) if len(part) > 1)
 
 
 def query_of(ask: Ask) -> Query:

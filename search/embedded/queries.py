@@ -20,6 +20,8 @@ _EVERY_VALUE = 65_000
 
 def asked(clause: Clause, *, scored: bool = True) -> Any:
     """A clause as tantivy's query; for counting without what only moves documents up."""
+    if not scored:
+        clause = _bare(clause)
     match clause:
         case Term(field, value, boost):
             return _boosted(tantivy.Query.term_query(SCHEMA, field, value, _KEPT.get(field, "basic")), boost)
@@ -49,6 +51,19 @@ def asked(clause: Clause, *, scored: bool = True) -> Any:
             return _all_of(parts, wished if scored else (), without, scored=scored)
         case Worth(part, score):
             return tantivy.Query.const_score_query(asked(part, scored=scored), float(score))
+
+
+def _bare(clause: Clause) -> Clause:
+    """A clause that finds the same, and weighs nothing."""
+    match clause:
+        case Worth(part) | AllOf((part,), _, ()):
+            return _bare(part)
+        case Best(parts) | AnyOf(parts, 1):
+            return AnyOf(parts) if len(parts) != 1 else _bare(parts[0])
+        case Term(field, value):
+            return Term(field, value)
+        case _:
+            return clause
 
 
 _KEPT = {name: "position" if name in POSITIONS else "freq" for name in TEXT_FIELDS}
