@@ -5,8 +5,9 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from math import log
+from operator import add
 
 import opencc
 import rjieba
@@ -18,8 +19,8 @@ _SHORTEST = 2
 #: Words in the text that the frequencies were counted in.
 _CORPUS = 60_000_000
 _RARE, _USUAL = 50, 20_000
-#: A run of Latin letters and digits, or one character of another script, or a run of what separates.
-_UNIT = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*|[^\W_]|[^\w\s]+|\n")
+#: A run of Latin letters and digits, or one character of another script; or, outside the group, what separates.
+_UNIT = re.compile(r"([a-z0-9]+(?:\.[a-z0-9]+)*|[^\W_])|[^\w\s]+|\n")
 #: Stands between the parts of a text that no phrase may bridge.
 BREAK = "|"
 _RUN = re.compile(r"([a-z0-9]+(?:\.[a-z0-9]+)*)|((?:(?![a-z0-9]).)+)", re.DOTALL)
@@ -96,7 +97,7 @@ def information(word: str) -> float:
 
 def units(folded: str) -> list[str]:
     """Characters of a folded text, and runs of Latin letters and digits as a whole; punctuation is ``|``."""
-    return [unit if unit[0].isalnum() else BREAK for unit in _UNIT.findall(folded)]
+    return [unit or BREAK for unit in _UNIT.findall(folded)]
 
 
 def grams(parts: list[str]) -> list[str]:
@@ -104,8 +105,9 @@ def grams(parts: list[str]) -> list[str]:
 
     The pairs find a phrase character by character, wherever the words were cut; the units find what stands alone.
     """
-    side_by_side = [a + b for a, b in pairwise(parts)]
-    return [*side_by_side, BREAK, *(part for part in dict.fromkeys(parts) if part != BREAK)]
+    once = dict.fromkeys(parts)
+    once.pop(BREAK, None)
+    return [*map(add, parts, islice(parts, 1, None)), BREAK, *once]
 
 
 def phrase(folded: str) -> tuple[str, ...]:
@@ -126,7 +128,7 @@ def pairs(folded: str) -> tuple[str, ...]:
 
 def joined(folded: str) -> str:
     """A text without spaces and punctuation: what tells whether two titles are the same."""
-    return "".join(part for part in units(folded) if part != BREAK)
+    return "".join(_UNIT.findall(folded))
 
 
 def highlights(texts: Sequence[str], found: tuple[str, ...]) -> list[list[list[int]]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from search.analysis import BREAK, fold, grams, joined, terms, units, words
 from search.model import Document
@@ -80,15 +81,18 @@ def _publisher(name: str, spatial: str) -> _Publisher:
 
 def _initials(title: list[str]) -> Iterator[str]:
     """First letters of words and of up to three words side by side: 社会保险 → sh, bx, shbx."""
-    letters = [_letters(word) for word in title]
-    for start in range(len(letters)):
-        found = ""
-        for more in letters[start : start + _TOGETHER]:
-            if not more or len(found) + len(more) > _LONGEST:
-                break
-            found += more
-            if len(found) >= _SHORTEST:
-                yield found
+    letters = [*map(_letters, title), *[""] * (_TOGETHER - 1)]
+    return chain.from_iterable(map(_together, *(letters[start:] for start in range(_TOGETHER))))
+
+
+@lru_cache(maxsize=30_000)
+def _together(*letters: str) -> tuple[str, ...]:
+    found = [""]
+    for more in letters:
+        if not more or len(found[-1]) + len(more) > _LONGEST:
+            break
+        found.append(found[-1] + more)
+    return tuple(one for one in found if len(one) >= _SHORTEST)
 
 
 @lru_cache(maxsize=30_000)

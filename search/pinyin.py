@@ -2,7 +2,7 @@
 
 import os
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain, islice
 
 # Its phrases would take 40 MB, and know no place names; the usual readings below do better for titles.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # noqa: TID251 the library is told so in no other way
@@ -54,7 +54,12 @@ def heard(unit: str) -> frozenset[str]:
 
 def sounds(parts: list[str]) -> list[str]:
     """Pairs of neighboring sounds, in every usual reading."""
-    return [first + second for a, b in pairwise(parts) for first in heard(a) for second in heard(b)]
+    return list(chain.from_iterable(map(_beside, parts, islice(parts, 1, None))))
+
+
+@lru_cache(maxsize=30_000)
+def _beside(one: str, other: str) -> tuple[str, ...]:
+    return tuple(first + second for first in heard(one) for second in heard(other))
 
 
 def syllables(letters: str) -> list[str]:

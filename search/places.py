@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
+from operator import add
 from pathlib import Path
 
 _FILE = Path(__file__).parent / "lexicon" / "places.txt"
@@ -128,13 +130,13 @@ def _sure(found: list[Named], but: Named) -> Iterator[str]:
 
 
 def _scan(folded: str) -> Iterator[Named]:
-    names, at = _names(), 0
-    while at < len(folded) - 1:
-        candidates = names.get(folded[at : at + 2])
-        name = max((n for n in candidates if folded.startswith(n, at)), key=len, default="") if candidates else ""
-        if name and candidates:
-            yield Named(name, at, candidates[name])
-        at += len(name) or 1
+    names, end = _names(), 0
+    for at, beginning in enumerate(map(add, folded, islice(folded, 1, None))):
+        if at >= end and (candidates := names.get(beginning)):
+            name = max((n for n in candidates if folded.startswith(n, at)), key=len, default="")
+            if name:
+                yield Named(name, at, candidates[name])
+                end = at + len(name)
 
 
 def _is_sure(named: Named, code: str) -> bool:
