@@ -12,6 +12,7 @@ from starlette.types import Scope
 from catalog import api, web
 from catalog.api import errors
 from catalog.api.limits import Limited
+from catalog.api.rates import Rates
 from catalog.beside import beside
 from catalog.domain.errors import CatalogError
 from catalog.language import accepted
@@ -28,6 +29,7 @@ def create_app(portal: Portal) -> FastAPI:
     """The application of a portal."""
     app = FastAPI(title="数源 Shuyuan", version="1", docs_url=None, redoc_url=None, lifespan=_alive)
     app.state.portal = portal
+    app.state.rates = Rates(portal.settings.key_rate)
     api.include(app)
     app.include_router(web.router, include_in_schema=False)
     app.add_exception_handler(CatalogError, _handler(errors.of_catalog))

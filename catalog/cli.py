@@ -12,7 +12,8 @@ from catalog.command import portal as _portal
 from catalog.console import WordsFirst, ledger, progress, scores, tell
 from catalog.domain.datasets import Dataset
 from catalog.domain.errors import SourceBrokenError
-from catalog.domain.people import OPERATOR, Role
+from catalog.domain.keys import Key
+from catalog.domain.people import GRANTABLE, OPERATOR, Role
 from catalog.domain.runs import Run, RunState
 from catalog.services import asked
 from catalog.services import backup as backups
@@ -211,13 +212,24 @@ def search_report(
     tell({"queries": found}, as_json=as_json, text="\n".join(lines) or "No queries.")
 
 
+def _role(name: str) -> Role:
+    """A role that can be granted, by its name or its former one."""
+    try:
+        role = Role(name)
+    except ValueError:
+        role = Role.ANYBODY
+    if role not in GRANTABLE:
+        raise typer.BadParameter(f"One of: {', '.join(GRANTABLE)}.")
+    return role
+
+
 @keys.command("create")
 def keys_create(
-    role: Annotated[Role, typer.Option(help="What the holder is.")],
+    role: Annotated[Role, typer.Option(parser=_role, metavar="ROLE", help="What the holder is, such as steward.")],
     organization: Annotated[str, typer.Option(help="Name of the holder's organization.")],
     as_json: Json = False,
 ) -> None:
-    """Make a key. It is shown now and never again."""
+    """Make a key of an organization. It is shown now and never again."""
     with _portal(as_json) as portal, portal.database.transaction() as tx:
         secret = key_services.create(tx, role, organization, at=portal.clock())
     tell({"key": secret, "role": role, "organization": organization}, as_json=as_json, text=secret)
@@ -228,18 +240,21 @@ def keys_list(as_json: Json = False) -> None:
     """The keys there are, by their beginnings."""
     with _portal(as_json) as portal, portal.database.reading() as tx:
         found = tx.keys.listed()
-    lines = [
-        "{id}  {prefix}…  {role}  {organization}{revoked}".format(**k, revoked="  revoked" if k["revoked_at"] else "")
-        for k in found
-    ]
-    tell({"keys": found}, as_json=as_json, text="\n".join(lines) or "No keys.")
+    lines = [_key_line(key) for key in found]
+    told = [asdict(key) | {"organization": key.organization_name, "scopes": sorted(key.scopes or ())} for key in found]
+    tell({"keys": told}, as_json=as_json, text="\n".join(lines) or "No keys.")
+
+
+def _key_line(key: Key) -> str:
+    holder = f"{key.role}  {key.organization_name}" if key.role else f"person {key.person_id}"
+    return f"{key.id}  {key.prefix}…  {holder}  {key.label}{'  revoked' if key.revoked_at else ''}"
 
 
 @keys.command("revoke")
 def keys_revoke(key_id: Annotated[str, typer.Argument(help="Id of the key, from `keys list`.")]) -> None:
     """End a key at once."""
     with _portal() as portal, portal.database.transaction() as tx:
-        key_services.revoke(tx, key_id, at=portal.clock())
+        key_services.revoke(tx, OPERATOR, key_id, at=portal.clock())
     typer.echo("The key is revoked.")
 
 

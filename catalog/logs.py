@@ -3,7 +3,7 @@
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from uuid import uuid4
 
@@ -72,7 +72,8 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_HEADERS, (b"x-request-id", current.encode())]
+                told = (*_HEADERS, *_rate(scope), (b"x-request-id", current.encode()))
+                message["headers"] = [*message["headers"], *told]
             await send(message)
 
         try:
@@ -85,6 +86,12 @@ class Observed:
         finally:
             _note(scope, status, time.perf_counter() - started)
             request_id.reset(token)
+
+
+def _rate(scope: Scope) -> Iterator[tuple[bytes, bytes]]:
+    """How often the key of the request may still be used."""
+    if rate := scope.get("state", {}).get("rate"):
+        yield b"ratelimit", rate.encode()
 
 
 def _note(scope: Scope, status: int, seconds: float) -> None:

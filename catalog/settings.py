@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     snapshot_minutes: int = Field(
         5, ge=1, le=60, description="How long a result that is read with a cursor is held after each page."
     )
+    key_rate: str = Field(
+        "120/minute",
+        pattern=r"^[1-9]\d{0,6}/(second|minute|hour|day)$",
+        description="How many requests a key of a person may send, to each serving process.",
+    )
     vectors: bool = Field(False, description="Whether titles are also found by what they mean; needs shuyuan[vectors].")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged, as JSON lines on standard error."

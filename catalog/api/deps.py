@@ -1,6 +1,8 @@
 """What handlers ask for, by name: the portal, a transaction, who acts, which language."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Annotated
 
@@ -8,7 +10,7 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from catalog.domain.errors import InvalidError, UnauthenticatedError
+from catalog.domain.errors import InvalidError, StoreDownError, UnauthenticatedError
 from catalog.domain.people import GUEST, Actor
 from catalog.language import accepted
 from catalog.portal import Portal
@@ -45,16 +47,43 @@ Tx = Annotated[Transaction, Depends(_writing, scope="function")]
 Reading = Annotated[Transaction, Depends(_reading, scope="function")]
 
 
-def _actor(portal: PortalDep, credentials: Credentials) -> Actor:
-    if credentials is None:
+def secret_in(request: Request) -> str | None:
+    """The key of a request: behind Bearer, or alone, as CKAN's clients send it."""
+    header = request.headers.get("authorization")
+    if not header:
+        return None
+    scheme, _, rest = header.partition(" ")
+    return (rest if scheme.lower() == "bearer" else header).strip()
+
+
+def _actor(request: Request, portal: PortalDep, _documented: Credentials) -> Actor:
+    secret = secret_in(request)
+    if secret is None:
         raise UnauthenticatedError(cure="Send the header Authorization: Bearer KEY.")
+    return _authenticated(request, portal, secret)
+
+
+def _authenticated(request: Request, portal: Portal, secret: str) -> Actor:
+    at = portal.clock()
     with portal.database.reading() as tx:
-        return keys.authenticate(tx, credentials.credentials)
+        key, actor = keys.authenticate(tx, secret, at=at)
+    if key.person_id is not None:
+        request.state.rate = request.app.state.rates.count(key.id, at.timestamp())
+    if keys.is_use_due(key, at=at):
+        _note_use(portal, key.id, at)
+    return actor
 
 
-async def _reader(portal: PortalDep, credentials: Credentials) -> Actor:
+def _note_use(portal: Portal, key_id: str, at: datetime) -> None:
+    # Who reads is not refused because nothing can be written at the moment.
+    with suppress(StoreDownError), portal.database.transaction() as tx:
+        tx.keys.used(key_id, at=at)
+
+
+async def _reader(request: Request, portal: PortalDep, _documented: Credentials) -> Actor:
     # Most readers are nobody in particular, and need no thread to find that out.
-    return await run_in_threadpool(_actor, portal, credentials) if credentials else GUEST
+    secret = secret_in(request)
+    return await run_in_threadpool(_authenticated, request, portal, secret) if secret is not None else GUEST
 
 
 ActorDep = Annotated[Actor, Depends(_actor)]

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from catalog.domain import errors
 from catalog.domain.errors import CatalogError
-from catalog.domain.vocabulary import Labeled
+from catalog.domain.vocabulary import in_words
 from catalog.language import translate, translations
 
 STATUS: dict[type[CatalogError], int] = {
@@ -71,7 +71,7 @@ def problem(status: int, kind: str, detail: str, more: Mapping[str, Any]) -> JSO
 
 def of_catalog(error: CatalogError, language: str) -> JSONResponse:
     """The answer to an error of ours, in the reader's language."""
-    facts = {name: fact.told(language) if isinstance(fact, Labeled) else fact for name, fact in error.facts.items()}
+    facts = in_words(error.facts, language)
     detail = translate(error.detail, language, **facts)
     cure = translate(error.cure, language, **facts) if error.cure else None
     return problem(status_of(error), type(error).__name__, detail, {**facts, "field": error.field, "cure": cure})

@@ -81,6 +81,8 @@ class Actor:
     person: str = ""
     #: None: everything that the roles allow.
     scopes: frozenset[Scope] | None = None
+    #: Whether the second factor was given.
+    strong: bool = False
     #: Roles that were granted and do not count, for the second factor was not given.
     withheld: tuple[Membership, ...] = ()
 
@@ -102,6 +104,6 @@ class Actor:
 #: A reader of whom nothing is known.
 GUEST = Actor()
 #: Commands that are run on the server itself.
-OPERATOR = Actor("operator", "operator", (Membership(Role.OPERATOR),))
+OPERATOR = Actor("operator", "operator", (Membership(Role.OPERATOR),), strong=True)
 #: What the portal does by itself, such as lifting an embargo when its day has come.
 PORTAL_ITSELF = Actor("portal", "portal", (Membership(Role.OPERATOR),))

@@ -144,6 +144,12 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "publisher": ("数据专员", "Data steward"),
         "decider": ("授权审核员", "Access officer"),
     },
+    "scope": {
+        "read": ("查询与读取", "Search and read"),
+        "write": ("编目", "Write records"),
+        "access": ("使用申请", "Access requests"),
+        "admin": ("管理", "Administer"),
+    },
     "where": {
         "anywhere": ("任何机构", "anywhere"),
         "own organization": ("本机构", "at the own organization"),
@@ -214,3 +220,8 @@ class Labeled:
         """The words of a language, with commas between them."""
         comma = "、" if language == "zh" else ", "
         return comma.join(dict.fromkeys(label(of, value, language) for of, value in self.words))
+
+
+def in_words(facts: Mapping[str, object], language: str) -> dict[str, object]:
+    """Facts of a message with their controlled words in a language."""
+    return {name: fact.told(language) if isinstance(fact, Labeled) else fact for name, fact in facts.items()}

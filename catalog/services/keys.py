@@ -1,59 +1,179 @@
-"""API keys: made by an operator, shown once, known by their digest; and sessions of pages, opened with a key."""
+"""API keys: shown once, known by their digest; of organizations in a role, and of people."""
 
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from catalog.domain.errors import NotFoundError, UnauthenticatedError
-from catalog.domain.people import Actor, Membership, Role
+from catalog.domain.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    UnauthenticatedError,
+)
+from catalog.domain.keys import GUARDED, MOST_KEYS, USUAL_DAYS, Key, labeled, lasting
+from catalog.domain.people import AT_ORGANIZATIONS, OPERATOR, Actor, Membership, Role, Scope
+from catalog.domain.policy import Action, Target, may, roles_for
 from catalog.domain.tokens import digest, mint, wellformed
+from catalog.services import people, permission
 from catalog.store.database import Transaction
 
 PREFIX = "shuyuan_key"
-SESSION_PREFIX = "shuyuan_session"
-#: How long a session of the pages lasts.
-SESSION = timedelta(hours=12)
+#: A key is written to for its use no more often than this.
+_USE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new key with its secret, which is kept nowhere."""
+
+    key: Key
+    secret: str
 
 
 def create(tx: Transaction, role: Role, organization: str, *, at: datetime) -> str:
-    """A new key of an organization, by its name. The secret that is returned is kept nowhere."""
-    secret, key_id = mint(PREFIX), uuid4().hex
-    held = Membership(role, tx.organizations.owners({organization: None})[organization])
-    tx.keys.add(key_id, prefix=secret[:16], digest=digest(secret), held=held, at=at)
-    tx.audit.add(at=at, actor="operator", act="key created", target=key_id, role=role, organization=organization)
-    return secret
+    """A new key of an organization, by its name, made on the server itself; its secret."""
+    owner = tx.organizations.owners({organization: None})[organization]
+    return _made(tx, OPERATOR, at, label=role, role=role, organization=owner).secret
 
 
-def authenticate(tx: Transaction, secret: str) -> Actor:
-    """Who holds this key; UnauthenticatedError when nobody does."""
-    actor = tx.keys.holder(digest(secret)) if wellformed(secret, PREFIX) else None
-    if actor is None:
+def create_own(
+    tx: Transaction,
+    actor: Actor,
+    label: str,
+    *,
+    at: datetime,
+    scopes: Collection[Scope] = (Scope.READ,),
+    days: int = USUAL_DAYS,
+) -> Made:
+    """A key of the person who asks: it may do what she may, within its scopes, and follows her roles."""
+    permission.require(actor, Action.MANAGE_OWN_ACCOUNT, Target(person=actor.person))
+    wanted = frozenset(scopes)
+    if not wanted:
+        raise InvalidError("The key has no scope.", field="scopes", cure="Choose at least one.")
+    if wanted & GUARDED and not actor.strong:
+        raise ForbiddenError(
+            "A key that may do more than read is made with the second factor.",
+            field="scopes",
+            cure="Set up your second factor, or choose the scope read alone.",
+        )
+    tx.people.lock(actor.person)
+    if tx.keys.held(actor.person, at=at) >= MOST_KEYS:
+        raise ConflictError("You have {most} keys.", field="label", most=MOST_KEYS, cure="Revoke one that you no longer use.")
+    ends = lasting(days, at)
+    return _made(tx, actor, at, label=labeled(label), person_id=actor.person, scopes=wanted, ends=ends)
+
+
+def create_for(
+    tx: Transaction,
+    actor: Actor,
+    organization: str,
+    role: Role,
+    label: str,
+    *,
+    at: datetime,
+    scopes: Collection[Scope] | None = None,
+    days: int = USUAL_DAYS,
+) -> Made:
+    """A key of an organization in a role, for its programs."""
+    permission.require(actor, Action.MANAGE_KEYS, permission.at(tx, organization))
+    if role not in AT_ORGANIZATIONS:
+        raise InvalidError("This role is not held at an organization.", field="role", cure="Choose another.")
+    limited = None if scopes is None else frozenset(scopes)
+    ends = lasting(days, at)
+    return _made(
+        tx, actor, at, label=labeled(label), role=role, organization=organization, scopes=limited, ends=ends
+    )
+
+
+def authenticate(tx: Transaction, secret: str, *, at: datetime) -> tuple[Key, Actor]:
+    """The key of a secret, and whom it stands for; UnauthenticatedError when nobody holds it."""
+    key = tx.keys.by_digest(digest(secret)) if wellformed(secret, PREFIX) else None
+    if key is not None and key.revoked_at is None and not key.holds(at):
+        raise UnauthenticatedError("This API key has expired.", cure="Make a new one on the page of your keys.")
+    actor = actor_of(tx, key, at=at) if key else None
+    if key is None or actor is None:
         raise UnauthenticatedError(
             "This API key is not valid.", cure="Check for typing errors, or ask the operator for a new key."
         )
-    return actor
+    return key, actor
 
 
-def revoke(tx: Transaction, key_id: str, *, at: datetime) -> None:
-    """End a key, and with it its sessions."""
-    if not tx.keys.revoke(key_id, at=at):
+def actor_of(tx: Transaction, key: Key, *, at: datetime) -> Actor | None:
+    """Whom a key stands for; nobody once it, or the person, no longer holds."""
+    if not key.holds(at):
+        return None
+    if key.person_id is not None:
+        person = people.actor_of(tx, key.person_id, at=at, strong=key.strong)
+        return person and replace(person, id=key.id, scopes=key.scopes)
+    role = key.role or Role.ANYBODY
+    held = Membership(role, key.organization, name=key.organization_name)
+    return Actor(key.id, f"{role}:{key.organization_name}", (held,), scopes=key.scopes)
+
+
+def is_use_due(key: Key, *, at: datetime) -> bool:
+    """Whether it is to be noted that the key was used: to the hour, so that reading seldom writes."""
+    return key.last_used_at is None or at - key.last_used_at >= _USE
+
+
+def mine(tx: Transaction, actor: Actor) -> list[Key]:
+    """The keys of the person who asks, latest first."""
+    permission.require(actor, Action.MANAGE_OWN_ACCOUNT, Target(person=actor.person))
+    return tx.keys.of_person(actor.person)
+
+
+def of_organization(tx: Transaction, actor: Actor, organization: str) -> list[Key]:
+    """The keys of an organization, latest first."""
+    permission.require(actor, Action.MANAGE_KEYS, permission.at(tx, organization))
+    return tx.keys.of_organizations([organization])
+
+
+def managed(tx: Transaction, actor: Actor) -> tuple[Membership, ...]:
+    """The organizations at which an actor manages keys."""
+    held = actor.organizations(*roles_for(Action.MANAGE_KEYS))
+    return tuple(m for m in held if may(actor, Action.MANAGE_KEYS, permission.at(tx, m.organization)))
+
+
+def revoke(tx: Transaction, actor: Actor, key_id: str, *, at: datetime) -> None:
+    """End a key, and with it its sessions. One that is not the actor's to end does not exist for him."""
+    revocable(tx, actor, key_id)
+    tx.keys.revoke(key_id, at=at)
+    tx.audit.add(at=at, actor=actor.name, act="key revoked", target=key_id)
+
+
+def revocable(tx: Transaction, actor: Actor, key_id: str) -> Key:
+    """A key that an actor may end."""
+    key = tx.keys.get(key_id)
+    if key is None or key.revoked_at is not None or not _may_revoke(tx, actor, key):
         raise NotFoundError("There is no such key, or it is revoked already.")
-    tx.audit.add(at=at, actor="operator", act="key revoked", target=key_id)
+    return key
 
 
-def sign_in(tx: Transaction, secret: str, *, at: datetime) -> tuple[str, Actor]:
-    """A session of the pages for the holder of a key; its secret goes into a cookie."""
-    actor = authenticate(tx, secret)
-    session = mint(SESSION_PREFIX)
-    tx.keys.open_session(digest(session), actor.id, at=at, until=at + SESSION)
-    tx.audit.add(at=at, actor=actor.name, act="signed in", target=actor.id)
-    return session, actor
+def _may_revoke(tx: Transaction, actor: Actor, key: Key) -> bool:
+    if key.person_id is not None and may(actor, Action.MANAGE_OWN_ACCOUNT, Target(person=key.person_id)):
+        return True
+    return bool(may(actor, Action.MANAGE_KEYS, permission.at(tx, key.organization)))
 
 
-def visitor(tx: Transaction, session: str, *, at: datetime) -> Actor | None:
-    """Who a session belongs to; nobody once it is over."""
-    return tx.keys.holder_of_session(digest(session), now=at) if wellformed(session, SESSION_PREFIX) else None
-
-
-def sign_out(tx: Transaction, session: str) -> None:
-    """End a session."""
-    tx.keys.close_session(digest(session))
+def _made(
+    tx: Transaction,
+    actor: Actor,
+    at: datetime,
+    *,
+    label: str,
+    role: Role | None = None,
+    organization: str = "",
+    person_id: str | None = None,
+    scopes: frozenset[Scope] | None = None,
+    ends: datetime | None = None,
+) -> Made:
+    secret, key_id = mint(PREFIX), uuid4().hex
+    maker = actor.person or actor.id
+    key = Key(
+        key_id, secret[:16], label, role, organization, "", person_id, scopes, actor.strong, at, maker, ends, None, None
+    )
+    tx.keys.add(key, digest(secret))
+    told = {"role": role, "organization": organization, "person": person_id, "scopes": scopes and sorted(scopes)}
+    tx.audit.add(at=at, actor=actor.name, act="key created", target=key_id, label=label, **told)
+    return Made(key, secret)

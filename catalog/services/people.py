@@ -21,7 +21,7 @@ def actor_of(tx: Transaction, person_id: str, *, at: datetime, strong: bool) -> 
     held = tx.people.held(person_id, at=at)
     withheld = () if strong else tuple(membership for membership in held if membership.role in STRONG)
     counting = tuple(membership for membership in held if membership not in withheld)
-    return Actor(person_id, f"person:{person.name}", counting, person=person_id, withheld=withheld)
+    return Actor(person_id, f"person:{person.name}", counting, person=person_id, strong=strong, withheld=withheld)
 
 
 def grant(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
@@ -33,6 +34,8 @@ metadata = MetaData(
 )
 
 Body = JSON().with_variant(JSONB(), "postgresql")
+#: The same where nothing is SQL's NULL, not JSON's.
+NullableBody = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 #: SQLite counts rows by itself only in a column of exactly this type.
 Serial = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -289,10 +292,23 @@ keys = Table(
     Column("id", String(32), primary_key=True),
     Column("prefix", String(32), nullable=False),
     Column("digest", String(64), nullable=False, unique=True),
-    Column("role", String(20), nullable=False),
-    Column("organization", String(16), ForeignKey("organizations.id"), nullable=False),
+    Column("label", String(100), nullable=False, server_default=""),
+    #: Of an organization in a role, or of a person.
+    Column("role", String(20)),
+    Column("organization", String(16), ForeignKey("organizations.id")),
+    Column("person_id", String(32), ForeignKey("people.id")),
+    #: None: everything that the role allows.
+    Column("scopes", NullableBody),
+    #: Whether its maker had given the second factor.
+    Column("strong", Boolean, nullable=False, server_default=false()),
     Column("created_at", Utc, nullable=False),
+    #: A person, a key, or the operator.
+    Column("created_by", String(32), nullable=False, server_default=""),
+    Column("expires_at", Utc),
     Column("revoked_at", Utc),
+    Column("last_used_at", Utc),
+    Index(None, "person_id"),
+    Index(None, "organization"),
 )
 
 sessions = Table(

@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 
 from catalog.api.errors import said
 from catalog.domain.errors import CatalogError, ConflictError, ForbiddenError, InvalidError, UnauthenticatedError
-from catalog.domain.vocabulary import label
+from catalog.domain.vocabulary import in_words, label
 from catalog.language import translate
 
 #: What a person can put right in the form itself.
@@ -74,7 +74,8 @@ def _messages(error: Exception, language: str) -> dict[str, str]:
         return {_field(e["loc"]): said(e, language) for e in error.errors()}
     if not isinstance(error, CatalogError):
         raise error
-    words = [translate(text, language, **error.facts) for text in (error.detail, error.cure) if text]
+    facts = in_words(error.facts, language)
+    words = [translate(text, language, **facts) for text in (error.detail, error.cure) if text]
     return {error.field or "": " ".join(words) if language == "en" else "".join(words)}
 
 
