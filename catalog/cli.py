@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog import operate, steer
+from catalog import networks, operate, steer
 from catalog.command import Json
 from catalog.command import portal as _portal
 from catalog.console import WordsFirst, ledger, progress, scores, tell
@@ -36,6 +36,7 @@ groups = {
     "ingest": ingest,
     "index": index,
     "keys": keys,
+    "networks": networks.app,
     "products": products,
     "search": search,
     "subscriptions": subscriptions,

@@ -1,6 +1,5 @@
 """Every knob, read once from ``SHUYUAN_*`` variables and a ``.env`` file."""
 
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal
 
@@ -24,9 +23,6 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the server listens on.")
     public_url: str = Field("", description="Address that readers know the portal by; empty: the one they used.")
-    ingest_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
-        (), description="Private networks that sources may be fetched from, as a JSON list of CIDR blocks."
-    )
     withdraw_share: float = Field(
         0.2, ge=0, le=1, description="Largest share of a source that one run may withdraw by itself."
     )
@@ -45,9 +41,6 @@ class Settings(BaseSettings):
         description="Mail server, as smtp(s)://user:password@host:port; empty: mails are files in the data folder.",
     )
     mail_from: str = Field("shuyuan@localhost", description="Address that mails are sent from.")
-    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
-        (), description="Private networks that webhooks may be in, as a JSON list of CIDR blocks."
-    )
     snapshot_minutes: int = Field(
         5, ge=1, le=60, description="How long a result that is read with a cursor is held after each page."
     )

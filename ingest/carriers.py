@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from catalog.domain.errors import CatalogError
 from catalog.domain.subscriptions import AddressGoneError, Channel, NotDeliveredError, Notice
 from catalog.formats import mail, webhooks
+from catalog.services.networks import Gate
 from catalog.settings import Settings
 from ingest.fetch import Fetcher
 
@@ -22,14 +23,14 @@ _TAKEN = 2
 Carry = Callable[[Notice], None]
 
 
-def carriers(settings: Settings) -> dict[Channel, Carry]:
-    """One for each channel. Each returns once the notice was taken.
+def carriers(settings: Settings, gate: Gate) -> dict[Channel, Carry]:
+    """One for each channel. Each returns once the notice was taken. Webhooks are called where the gate lets them.
 
     NotDeliveredError: try again; AddressGoneError: never again.
     """
     mails = Mailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     folder = MailFolder(settings.mail_folder, settings.mail_from)
-    return {Channel.MAIL: mails or folder, Channel.WEBHOOK: Webhooks(Fetcher(settings.webhook_networks))}
+    return {Channel.MAIL: mails or folder, Channel.WEBHOOK: Webhooks(Fetcher(gate))}
 
 
 class MailFolder:

@@ -20,10 +20,12 @@ from catalog.domain.errors import (
     RunBusyError,
     SourceBrokenError,
 )
+from catalog.domain.networks import Use
 from catalog.domain.registers import License
 from catalog.domain.runs import ENDED, Run, RunState
 from catalog.services.datasets import Content, content, row
 from catalog.services.files import keep
+from catalog.services.networks import Gate
 from catalog.settings import Settings
 from catalog.store.database import Database, Transaction
 from catalog.store.datasets import Mark
@@ -72,7 +74,8 @@ def _perform(
     database: Database, settings: Settings, run: Run, clock: Clock, progress: Progress, stopping: Callable[[], bool]
 ) -> Run:
     try:
-        source = open_source(run, settings.downloads_folder, settings.ingest_networks)
+        gate = Gate(database, clock, Use.SOURCE, run.source)
+        source = open_source(run, settings.downloads_folder, gate)
         run = _begin(database, run, source.fingerprint)
         for batch in _batched(source.records(run.cursor), BATCH):
             run = replace(run, total=source.total, unplaced=tuple(sorted(source.unplaced)))

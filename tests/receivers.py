@@ -1,6 +1,10 @@
-"""A mail server and a receiver of webhooks, on loopback: they take what is sent, or answer as they are told."""
+"""A mail server and a receiver of webhooks, on loopback: they take what is sent, or answer as they are told.
+
+``allow`` lets the portal connect to them.
+"""
 
 import threading
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,7 +12,21 @@ from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 
+from catalog.domain.networks import Network, Use
+from catalog.domain.people import OPERATOR
+from catalog.services import networks
+from catalog.services.networks import Wanted
+from catalog.store.database import Database
 from tests import engines
+
+
+def allow(
+    database: Database, use: Use, cidr: str = "127.0.0.0/8", *, target: str = "", port: int | None = None
+) -> Network:
+    """Allow a network, as an administrator does."""
+    wanted = Wanted(name="local", cidr=cidr, use=use, reason="tests", target=target, port=port)
+    with database.transaction() as tx:
+        return networks.allow(tx, OPERATOR, wanted, at=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 class MailServer:

@@ -7,6 +7,7 @@ from catalog.api import (
     datasets,
     delivery,
     health,
+    networks,
     registers,
     results,
     runs,
@@ -19,7 +20,7 @@ from catalog.api import (
 
 def include(app: FastAPI) -> None:
     """Give the application its addresses for programs, the most used first."""
-    for feature in (search, suggest, datasets, registers, runs, access, subscriptions, steering):
+    for feature in (search, suggest, datasets, registers, runs, access, subscriptions, steering, networks):
         app.include_router(feature.router, prefix="/api/v1")
     app.include_router(results.router)
     app.include_router(delivery.router)

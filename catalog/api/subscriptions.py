@@ -37,6 +37,5 @@ class SubscriptionOut(BaseModel):
 def subscribe(body: SubscriptionIn, tx: Tx, portal: PortalDep, client: Client, language: Language) -> SubscriptionOut:
     """Be told of records that become findable and match a search; the address has to confirm first."""
     wish = Wish(body.q, body.filters, language, body.email, body.webhook, body.frequency)
-    plain = bool(portal.settings.webhook_networks)
-    made = subscriptions.subscribe(tx, wish, client=client, plain=plain, at=portal.clock())
+    made = subscriptions.subscribe(tx, wish, client=client, at=portal.clock())
     return SubscriptionOut(id=made.id, channel=made.channel, secret=made.secret)

@@ -1,6 +1,6 @@
 """Subscriptions: a stored search, and an address, checked here, that is told when something new matches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -114,11 +114,11 @@ def mail_address(text: str) -> str:
     return found.ascii_email or found.normalized
 
 
-def webhook_address(text: str, *, plain: bool) -> str:
-    """An https address, or where ``plain`` is allowed an http one; InvalidError otherwise."""
+def webhook_address(text: str, plain: Callable[[str], bool]) -> str:
+    """An https address, or an http one of a host that may be called ``plain``; InvalidError otherwise."""
     try:
         url = urlsplit(text)
-        fits = url.scheme in ({"https", "http"} if plain else {"https"}) and url.hostname and not url.username
+        fits = url.hostname and not url.username and _fits(url.scheme, url.hostname, plain)
     except ValueError:
         fits = False
     if not fits or len(text) > _LONGEST_ADDRESS or not text.isprintable() or " " in text:
@@ -126,3 +126,7 @@ def webhook_address(text: str, *, plain: bool) -> str:
             "This is not the address of a webhook.", field="webhook", cure="Such as https://example.cn/hook."
         )
     return text
+
+
+def _fits(scheme: str, host: str, plain: Callable[[str], bool]) -> bool:
+    return scheme == "https" or (scheme == "http" and plain(host))

@@ -90,6 +90,13 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "conditional": ("有条件共享", "Shared on conditions"),
         "none": ("不予共享", "Not shared"),
     },
+    "network_use": {
+        "source": ("数据源", "Source"),
+        "webhook": ("Webhook", "Webhook"),
+        "callback": ("回调", "Callback"),
+        "oidc": ("统一身份认证（OIDC）", "Sign-in (OIDC)"),
+        "upstream": ("上游服务", "Upstream"),
+    },
     "opening": {
         "unconditional": ("无条件开放", "Open"),
         "conditional": ("有条件开放", "Open on conditions"),

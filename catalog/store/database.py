@@ -22,6 +22,7 @@ from catalog.store.datasets import DatasetStore
 from catalog.store.dump import DumpStore
 from catalog.store.jobs import JobStore
 from catalog.store.keys import KeyStore
+from catalog.store.networks import NetworkStore
 from catalog.store.news import NewsStore
 from catalog.store.organizations import OrganizationStore
 from catalog.store.outbox import OutboxStore
@@ -113,6 +114,10 @@ class Transaction:
     @cached_property
     def throttle(self) -> ThrottleStore:
         return ThrottleStore(self._connection)
+
+    @cached_property
+    def networks(self) -> NetworkStore:
+        return NetworkStore(self._connection)
 
     @cached_property
     def vectors(self) -> VectorStore:

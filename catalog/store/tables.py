@@ -416,6 +416,49 @@ throttle = Table(
     Index(None, "until"),
 )
 
+networks = Table(
+    "networks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("cidr", String(50), nullable=False),
+    Column("port", Integer),
+    Column("use", String(20), nullable=False),
+    #: '': any of this use
+    Column("target", String(253), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("allowed_by", String(400), nullable=False),
+    Column("allowed_at", Utc, nullable=False),
+    Column("ended_by", String(400)),
+    Column("ended_at", Utc),
+    Index(None, "use", "target"),
+)
+
+network_uses = Table(
+    "network_uses",
+    metadata,
+    Column("network_id", String(32), ForeignKey("networks.id"), primary_key=True),
+    Column("target", String(253), primary_key=True),
+    Column("host", String(253), primary_key=True),
+    Column("port", Integer, primary_key=True, autoincrement=False),
+    Column("first_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False),
+    Column("times", BigInteger, nullable=False),
+)
+
+network_refusals = Table(
+    "network_refusals",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("use", String(20), nullable=False),
+    Column("target", String(253), nullable=False),
+    Column("host", String(253), nullable=False),
+    Column("address", String(50), nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 #: Made from other tables, and made again where they are missing; so no part of a backup.
 vectors = Table(
     "vectors",

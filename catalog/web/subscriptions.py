@@ -37,9 +37,8 @@ def subscribe(request: Request, visitor: VisitorDep, sent: SentDep, portal: Port
     """What happens next, or the form again with what is wrong."""
     try:
         with portal.database.transaction() as tx:
-            plain = bool(portal.settings.webhook_networks)
             wish = _wish(sent, visitor)
-            made = subscriptions.subscribe(tx, wish, client=client, plain=plain, at=portal.clock())
+            made = subscriptions.subscribe(tx, wish, client=client, at=portal.clock())
     except (InvalidError, TooManyWaitingError, ThrottledError) as error:
         return _form(request, visitor, sent.refused(error, visitor.language), status=status_of(error))
     return _form(request, visitor, sent, made=made)

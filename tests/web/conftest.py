@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,16 +18,20 @@ from playwright.sync_api import Browser, sync_playwright
 from catalog.app import create_app
 from catalog.domain.access import Approve, Wish
 from catalog.domain.datasets import Column, Dataset, Identity, Offer, Publisher, Restriction
+from catalog.domain.errors import AddressRefusedError
+from catalog.domain.networks import Use
 from catalog.domain.people import OPERATOR, Role
 from catalog.domain.registers import License
 from catalog.domain.runs import Run, RunState
 from catalog.domain.vocabulary import Kind, Opening, Purpose
 from catalog.portal import Portal
 from catalog.services import access, datasets, files, indexing, keys, products
+from catalog.services.networks import Gate
 from catalog.settings import Settings
 from catalog.wiring import open_portal
 from tests.actors import acting
 from tests.conftest import unavailable
+from tests.receivers import allow
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -55,6 +60,7 @@ class Filled:
     granted_id: str
     run_id: str
     waiting_run_id: str
+    network_id: str
     secrets: dict[str, str]
 
 
@@ -80,7 +86,18 @@ def fill(portal: Portal) -> Filled:
     with portal.database.transaction() as tx:
         officer = acting(tx, Role.ACCESS_OFFICER, PUBLISHER)
         access.act(tx, officer, second, Approve(5, 30, "请注明来源"), at=portal.clock())
-    filled = Filled(portal, _kept(portal), product, hostile, withdrawn, first, second, *_runs(portal), _keys(portal))
+    filled = Filled(
+        portal,
+        _kept(portal),
+        product,
+        hostile,
+        withdrawn,
+        first,
+        second,
+        *_runs(portal),
+        _network(portal),
+        _keys(portal),
+    )
     while indexing.drain(portal.database, portal.index):
         pass
     return filled
@@ -197,6 +214,16 @@ def _runs(portal: Portal) -> tuple[str, str]:
         tx.runs.add(waiting)
         tx.runs.note([], rows)
     return "run1", "run2"
+
+
+def _network(portal: Portal) -> str:
+    """One that is allowed and was used; an address beside it that was refused."""
+    network = allow(portal.database, Use.SOURCE, "10.20.0.0/16", target="luzhou")
+    gate = Gate(portal.database, portal.clock, Use.SOURCE, "luzhou")
+    list(gate.permitted("inner.example", 443, ["10.20.3.4"]))
+    with suppress(AddressRefusedError):
+        list(gate.permitted("other.example", 443, ["10.21.3.4"]))
+    return network.id
 
 
 def _keys(portal: Portal) -> dict[str, str]:

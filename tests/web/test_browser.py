@@ -35,6 +35,8 @@ PAGES = {
     "/runs": "admin",
     "/steering": "admin",
     "/steering/preview": "admin",
+    "/networks": "admin",
+    "/networks/{network_id}/end": "admin",
     "/products/new": "steward",
     "/datasets/{product_id}/request": "applicant",
     "/requests/{granted_id}": "applicant",

@@ -40,6 +40,8 @@ PAGES = {
     "/runs/{waiting_run_id}": ("", 200),
     "/steering": ("admin", 200),
     "/steering/preview": ("admin", 200),
+    "/networks": ("admin", 200),
+    "/networks/{network_id}/end": ("admin", 200),
     "/sign-in": ("", 200),
     "/design": ("", 200),
     "/errors": ("", 200),
