@@ -260,7 +260,7 @@ def test_allowing_and_ending_are_audited_and_for_administrators(database: Databa
         assert networks.listed(tx, OPERATOR) == []
         [kept] = networks.listed(tx, OPERATOR, ended=True)
     assert acts == [
-        ("network ended", "admin:operator", "10.20.0.0/16"),
-        ("network allowed", "admin:operator", "10.20.0.0/16"),
+        ("network ended", "operator", "10.20.0.0/16"),
+        ("network allowed", "operator", "10.20.0.0/16"),
     ]
-    assert (kept.ended_by, kept.reason) == ("admin:operator", "泸州汇聚")
+    assert (kept.ended_by, kept.reason) == ("operator", "泸州汇聚")
