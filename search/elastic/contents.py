@@ -6,6 +6,7 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
+from search.analyzing import analyzed
 from search.elastic.folding import folded
 from search.elastic.hits import page
 from search.elastic.queries import live, request
@@ -25,7 +26,7 @@ class ElasticContents:
 
     def put(self, documents: Iterable[Document]) -> None:
         with self._answering():
-            self._write([document(one, vectors=self._vectors) for one in documents])
+            self._write([document(one, fields, vectors=self._vectors) for one, fields in analyzed(documents)])
 
     def drop(self, ids: Mapping[str, int]) -> None:
         with self._answering():

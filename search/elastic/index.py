@@ -9,6 +9,7 @@ from typing import Any
 from elastic_transport import OrjsonSerializer
 from elasticsearch import Elasticsearch
 
+from search.analyzing import analyzed
 from search.elastic.contents import ElasticContents
 from search.elastic.generations import Generations
 from search.elastic.queries import live, near
@@ -54,7 +55,7 @@ class ElasticIndex(ElasticContents):
             self._indices.remove_others()
             name = self._indices.create()
             with self._indices.beside(name):
-                actions = (first(one, vectors=self._vectors) for one in documents)
+                actions = (first(one, fields, vectors=self._vectors) for one, fields in analyzed(documents))
                 count = send(self._client, actions, index=name, refresh=False)
                 self._client.indices.refresh(index=name)
                 # Hidden ones count too: what was given may have been dropped meanwhile.

@@ -7,8 +7,9 @@ stays as a hidden one, since Elasticsearch forgets the versions of deleted docum
 from struct import unpack
 from typing import Any
 
+from search.analyzing import Fields
 from search.facets import DATES, FACETS, NOTHING, shape
-from search.indexed import POSITIONS, TEXT_FIELDS, indexed
+from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import Document
 
 _SHAPE = "8"
@@ -51,13 +52,12 @@ def mapping(*, vectors: bool) -> dict[str, Any]:
     return {**_MAPPING, "properties": {**_PROPERTIES, **({"vector": _VECTOR} if vectors else {})}}
 
 
-def document(document: Document, *, vectors: bool) -> dict[str, Any]:
-    """The action that puts a document."""
-    fields = indexed(document)
+def document(document: Document, fields: Fields, *, vectors: bool) -> dict[str, Any]:
+    """The action that puts a document with its terms."""
     body = {
         "card": document.card,
-        **{name: " ".join(fields[name]) for name in TEXT_FIELDS if fields[name]},
-        "series": next(iter(fields["series"]), document.id),
+        "series": document.id,
+        **fields,
         **{name: list(document.facets.get(name) or (NOTHING,)) for name in FACETS},
         **{name: max(document.dates.get(name, 0), 0) for name in DATES},
     }
@@ -66,9 +66,9 @@ def document(document: Document, *, vectors: bool) -> dict[str, Any]:
     return _action(document.id, document.revision, body)
 
 
-def first(document_: Document, *, vectors: bool) -> dict[str, Any]:
+def first(document_: Document, fields: Fields, *, vectors: bool) -> dict[str, Any]:
     """For an index that is being filled: what was written there meanwhile at the same revision is newer."""
-    return {**document(document_, vectors=vectors), "version_type": "external"}
+    return {**document(document_, fields, vectors=vectors), "version_type": "external"}
 
 
 def tombstone(document_id: str, revision: int) -> dict[str, Any]:

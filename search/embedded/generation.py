@@ -8,6 +8,7 @@ from typing import Any
 
 import tantivy
 
+from search.analyzing import Fields
 from search.embedded.queries import counted, everything
 from search.embedded.schema import SCHEMA, document
 from search.model import Count, Document
@@ -76,16 +77,16 @@ class Generation:
                 writer.add_document(entry)
         self.commit()
 
-    def fill(self, documents: Iterable[Document]) -> int:
-        """Add documents to an empty generation, except where something newer was written meanwhile."""
+    def fill(self, documents: Iterable[tuple[Document, Fields]]) -> int:
+        """Add documents with their terms to an empty generation, except where something newer was written meanwhile."""
         count, self._uncommitted = 0, True
-        for entry in documents:
+        for entry, fields in documents:
             count += 1
             if entry.id in self._newer:
                 if entry.revision <= self._newer[entry.id]:
                     continue
                 self.writer.delete_documents_by_term("id", entry.id)
-            self.writer.add_document(document(entry))
+            self.writer.add_document(document(entry, fields))
         return count
 
     def write_while_filling(self, entries: Mapping[str, tuple[int, Any]]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import tantivy
 
+from search.analyzing import analyzed
 from search.embedded.generation import Generation, Moment
 from search.embedded.hits import EmbeddedSnapshot, found
 from search.embedded.queries import asked, everything, facets, without_gone
@@ -131,7 +132,7 @@ class EmbeddedIndex:
                 self._filling.write_while_filling(entries)
 
     def _fill(self, filling: Generation, documents: Iterable[Document]) -> int:
-        iterator, count = iter(documents), 0
+        iterator, count = analyzed(documents), 0
         while batch := list(islice(iterator, _BATCH)):
             with self._writing:
                 count += filling.fill(batch)
@@ -268,7 +269,8 @@ def _added(documents: Iterable[Document]) -> dict[str, tuple[int, Any]]:
     for entry in documents:
         if entry.revision > newest.get(entry.id, (-1, None))[0]:
             newest[entry.id] = (entry.revision, entry)
-    return {key: (revision, document(entry)) for key, (revision, entry) in newest.items()}
+    made = analyzed(entry for _, entry in newest.values())
+    return {entry.id: (entry.revision, document(entry, fields)) for entry, fields in made}
 
 
 def _dropped(ids: Mapping[str, int]) -> dict[str, tuple[int, Any]]:

@@ -6,8 +6,9 @@ from typing import Any
 import orjson
 import tantivy
 
+from search.analyzing import Fields
 from search.facets import DATES, FACETS, NOTHING, shape
-from search.indexed import POSITIONS, TEXT_FIELDS, indexed
+from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import Document
 from search.signals import number
 
@@ -46,16 +47,16 @@ SCHEMA = _schema()
 SHAPE = shape("9")
 
 
-def document(document: Document) -> Any:
+def document(document: Document, fields: Fields) -> Any:
+    """A document with its terms."""
     out = tantivy.Document()
     out.add_text("id", document.id)
     out.add_unsigned("revision", document.revision)
-    fields = indexed(document)
     for name in INDEXED:
-        if fields[name]:
-            out.add_text(name, " ".join(fields[name]))
+        if name in fields:
+            out.add_text(name, fields[name])
     # A column in which every record has a value is read several times faster than one with gaps.
-    series = next(iter(fields["series"]), document.id)
+    series = fields.get("series", document.id)
     out.add_text("series", series)
     out.add_unsigned("series_key", _key(series))
     out.add_unsigned("signal", number(document.signals, document.dates))
