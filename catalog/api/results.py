@@ -12,8 +12,8 @@ from catalog.api.deps import Origin, PortalDep
 from catalog.api.search import KNOWN, PARAMETERS, asked
 from catalog.api.streams import apart, stream
 from catalog.domain.errors import InvalidError
-from catalog.domain.subscriptions import in_words
 from catalog.formats import atom
+from catalog.formats.searches import in_words
 from catalog.formats.tables import MEDIA_TYPES, MOST_ROWS, Form, Pages, written
 from catalog.language import LANGUAGES, translate
 from catalog.services.search import Ask, Everything, everything, search

@@ -10,14 +10,12 @@ from urllib.parse import urlsplit
 from email_validator import EmailNotValidError, validate_email
 
 from catalog.domain.errors import InvalidError
-from catalog.domain.vocabulary import label
 
 #: How long a link that confirms holds, from its sending.
 CONFIRMATION = timedelta(days=3)
 #: Unconfirmed subscriptions that an address may have, so that nobody is flooded by somebody else.
 MOST_WAITING = 5
 _LONGEST_ADDRESS = 2000
-_LONGEST_SUBJECT = 80
 
 
 class Channel(StrEnum):
@@ -66,11 +64,6 @@ class Subscription:
     #: The last number of the news that was looked at.
     seen: int = 0
 
-    @property
-    def subject(self) -> str:
-        """The search in words, on one line; empty where it is everything."""
-        return in_words(self.words, self.filters, self.language)[:_LONGEST_SUBJECT]
-
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -96,12 +89,6 @@ class NotDeliveredError(Exception):
 
 class AddressGoneError(Exception):
     """The address says for good that it takes nothing: the subscription ends."""
-
-
-def in_words(words: str, filters: Mapping[str, Sequence[str]], language: str) -> str:
-    """A search on one line; empty where it is everything."""
-    values = (label(name, value, language) for name, chosen in filters.items() for value in chosen)
-    return " ".join("; ".join(filter(None, (words, *values))).split())
 
 
 def mail_address(text: str) -> str:

@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, Policy
 
 from catalog.domain.subscriptions import Matter, Notice
+from catalog.formats.searches import subject
 from catalog.language import translate
 
 
@@ -88,4 +89,4 @@ def _telling(notice: Notice) -> list[str]:
 
 
 def _searched(notice: Notice) -> str:
-    return notice.subscription.subject or translate("the whole catalog", notice.subscription.language)
+    return subject(notice.subscription) or translate("the whole catalog", notice.subscription.language)

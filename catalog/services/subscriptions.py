@@ -21,6 +21,7 @@ from catalog.domain.subscriptions import (
     webhook_address,
 )
 from catalog.domain.tokens import digest, mint, wellformed
+from catalog.formats.searches import subject
 from catalog.services import throttle
 from catalog.services.networks import is_any_allowed
 from catalog.services.search import Ask, checked
@@ -121,7 +122,7 @@ def listed(tx: Transaction) -> list[dict[str, Any]]:
             "id": one.id,
             "channel": one.channel,
             "address": one.address,
-            "search": one.subject,
+            "search": subject(one),
             "frequency": one.frequency,
             "state": "confirmed" if one.confirmed_at else "unconfirmed",
             "waiting": waiting.get(one.id, 0),

@@ -183,3 +183,12 @@ def test_what_was_looked_for_instead_is_what_is_subscribed_to(client: TestClient
     page = client.get("/search?q=kongqizhiliang").text
 
     assert "/subscriptions/new?q=%E7%A9%BA%E6%B0%94" in page
+
+
+def test_a_search_is_told_in_words_and_not_in_codes(client: TestClient, mails: Any) -> None:
+    filters = {"place": ["510502"], "format": ["csv"], "modified": ["2026-01-01/.."]}
+    client.post("/api/v1/subscriptions", json={"email": ADDRESS, "q": "空气", "filters": filters})
+
+    [asking] = mails()
+
+    assert "空气; 泸州市江阳区; CSV; 2026-01-01 – …" in asking["Subject"]
