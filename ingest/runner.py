@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -196,10 +196,20 @@ def _sort(tx: Transaction, run: Run, items: list[Record | Rejected], now: dateti
     seen, marks = tx.runs.sighted(run.id, ids), tx.datasets.marks(ids)
     owners = tx.organizations.owners(dict(_named(item) for _, item, _ in records))
     for dataset_id, item, kept in records:
-        owner = owners[item.dataset.publisher.name]
-        _place(batch, run, dataset_id, item, kept, owner, seen=seen, mark=marks.get(dataset_id), now=now)
+        mark = marks.get(dataset_id)
+        owner = _owner(mark, item.dataset.publisher.name, owners)
+        if owner is None:
+            _reject(batch, run, item.position, item.key, "The organization of this name was closed.")
+            continue
+        _place(batch, run, dataset_id, item, kept, owner, seen=seen, mark=mark, now=now)
         seen.setdefault(dataset_id, kept.digest)
     return batch
+
+
+def _owner(mark: Mark | None, publisher: str, owners: Mapping[str, str]) -> str | None:
+    """Who answers for a record: the same as before while it names the same publisher, whatever was split or merged."""
+    stays = mark and not mark.withdrawn and mark.publisher == publisher
+    return mark.owner if mark and stays else owners.get(publisher)
 
 
 def _named(item: Record) -> tuple[str, str | None]:

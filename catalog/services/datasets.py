@@ -104,7 +104,10 @@ def replace(
     tx: Transaction, actor: Actor, dataset_id: str, dataset: Dataset, *, revision: int | None, at: datetime
 ) -> Stored:
     """A new revision of a record, from the revision that the writer had read."""
-    stored, owner = read(tx, dataset_id, actor), _owner(tx, dataset)
+    stored = read(tx, dataset_id, actor)
+    # Who answers for a record may have changed by a split: the name in it does not bring that back.
+    same = dataset.publisher.name == stored.body["publisher"]["name"]
+    owner = stored.owner if same else _owner(tx, dataset)
     require(actor, Action.WRITE, record(tx, stored), field="publisher.name")
     _require_writing(tx, actor, dataset, owner)
     _check_revision(stored, revision)
@@ -182,7 +185,15 @@ def _check_revision(stored: Stored, revision: int | None) -> None:
 def _owner(tx: Transaction, dataset: Dataset) -> str:
     """The organization that the publisher's name leads to."""
     name = dataset.publisher.name
-    return tx.organizations.owners({name: dataset.publisher.uscc})[name]
+    owner = tx.organizations.owners({name: dataset.publisher.uscc}).get(name)
+    if owner is None:
+        raise InvalidError(
+            "The organization {name} was closed.",
+            field="publisher.name",
+            name=name,
+            cure="Name the one that answers for the record now.",
+        )
+    return owner
 
 
 def _kept(stored: Stored) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from catalog.domain.errors import NotFoundError, UnauthenticatedError
+from catalog.domain.errors import InvalidError, NotFoundError, UnauthenticatedError
 from catalog.domain.people import Actor, Membership, Role
 from catalog.domain.tokens import digest, mint, wellformed
 from catalog.store.database import Transaction
@@ -17,7 +17,10 @@ SESSION = timedelta(hours=12)
 def create(tx: Transaction, role: Role, organization: str, *, at: datetime) -> str:
     """A new key of an organization, by its name. The secret that is returned is kept nowhere."""
     secret, key_id = mint(PREFIX), uuid4().hex
-    held = Membership(role, tx.organizations.owners({organization: None})[organization])
+    holder = tx.organizations.owners({organization: None}).get(organization)
+    if holder is None:
+        raise InvalidError("The organization {name} was closed.", field="organization", name=organization)
+    held = Membership(role, holder)
     tx.keys.add(key_id, prefix=secret[:16], digest=digest(secret), held=held, at=at)
     tx.audit.add(at=at, actor="operator", act="key created", target=key_id, role=role, organization=organization)
     return secret

@@ -32,6 +32,7 @@ from catalog.store.registers import LicenseStore
 from catalog.store.runs import RunStore
 from catalog.store.steering import SteeringStore
 from catalog.store.subscriptions import SubscriptionStore
+from catalog.store.succession import SuccessionStore
 from catalog.store.throttle import ThrottleStore
 from catalog.store.usage import UsageStore
 from catalog.store.vectors import VectorStore
@@ -54,6 +55,10 @@ class Transaction:
     @cached_property
     def organizations(self) -> OrganizationStore:
         return OrganizationStore(self._connection)
+
+    @cached_property
+    def succession(self) -> SuccessionStore:
+        return SuccessionStore(self._connection)
 
     @cached_property
     def people(self) -> PeopleStore:

@@ -54,6 +54,9 @@ class Mark:
     withdrawn: bool
     #: Whether a run, and not a person, wrote or withdrew it last.
     by_run: bool
+    #: The organization that answers for it, and the name by which the record calls it.
+    owner: str
+    publisher: str
 
 
 _COLUMNS = [datasets.c[name] for name in Stored.__dataclass_fields__]
@@ -81,10 +84,13 @@ class DatasetStore:
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
         """What a run needs to know of those of a batch that exist."""
         c = datasets.c
-        columns = (c.id, c.revision, c.digest, c.withdrawn_at, c.run_id)
+        columns = (c.id, c.revision, c.digest, c.withdrawn_at, c.run_id, c.owner, c.publisher)
         rows = self._connection.execute(select(*columns).where(c.id.in_(list(ids))))
         return {
-            row.id: Mark(row.revision, row.digest, row.withdrawn_at is not None, row.run_id is not None) for row in rows
+            row.id: Mark(
+                row.revision, row.digest, row.withdrawn_at is not None, row.run_id is not None, row.owner, row.publisher
+            )
+            for row in rows
         }
 
     def add(self, rows: list[dict[str, Any]]) -> None:
@@ -116,6 +122,21 @@ class DatasetStore:
             select(*_COLUMNS).where(datasets.c.id > after).order_by(datasets.c.id).limit(size)
         )
         return [_stored(row) for row in rows]
+
+    def owned_by(self, owner: str, *, after: str = "", size: int = 1000) -> list[Stored]:
+        """Records of an organization, withdrawn ones too, in the order of their ids."""
+        c = datasets.c
+        rows = self._connection.execute(
+            select(*_COLUMNS).where(c.owner == owner, c.id > after).order_by(c.id).limit(size)
+        )
+        return [_stored(row) for row in rows]
+
+    def count_owned(self, owner: str) -> int:
+        """Public records of an organization."""
+        c = datasets.c
+        return self._connection.execute(
+            select(func.count()).where(c.owner == owner, c.withdrawn_at.is_(None), c.standing == Standing.PUBLIC)
+        ).scalar_one()
 
     def public(self, *, after: str, size: int) -> list[Stored]:
         """Records that everybody may see, in the order of their ids."""

@@ -1,5 +1,6 @@
 """People and the roles they hold."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -83,6 +84,15 @@ class PeopleStore:
             .where(c.person_id == person_id, c.granted_by == by, _holds(at))
         )
         return {row.id: _membership(row) for row in rows}
+
+    def copy_members(self, organization_id: str, to: str, *, by: str, at: datetime, fresh: Callable[[], str]) -> None:
+        """Who holds a role at one organization holds it at another one too."""
+        c = memberships.c
+        held = self._connection.execute(
+            select(c.person_id, c.role).distinct().where(c.organization == organization_id, _holds(at))
+        )
+        for row in held.all():
+            self.grant(fresh(), row.person_id, Membership(Role(row.role), to), by=by, at=at)
 
     def held(self, person_id: str, *, at: datetime) -> tuple[Membership, ...]:
         """The roles of a person, at a moment."""

@@ -87,7 +87,8 @@ organizations = Table(
     "organizations",
     metadata,
     Column("id", String(16), primary_key=True),
-    Column("name", String(300), nullable=False, unique=True),
+    #: One of its names; an organization that has ended may share it with its successor.
+    Column("name", String(300), nullable=False),
     Column("uscc", String(18)),
     Column("kind", String(20)),
     Column("level", String(20)),
