@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog import networks, operate, steer
+from catalog import networks, operate, organizations, steer
 from catalog.command import Json
 from catalog.command import portal as _portal
 from catalog.console import WordsFirst, ledger, progress, scores, tell
@@ -37,6 +37,7 @@ groups = {
     "index": index,
     "keys": keys,
     "networks": networks.app,
+    "organizations": organizations.app,
     "products": products,
     "search": search,
     "subscriptions": subscriptions,

@@ -8,6 +8,7 @@ from catalog.api import (
     delivery,
     health,
     networks,
+    organizations,
     registers,
     results,
     runs,
@@ -20,7 +21,18 @@ from catalog.api import (
 
 def include(app: FastAPI) -> None:
     """Give the application its addresses for programs, the most used first."""
-    for feature in (search, suggest, datasets, registers, runs, access, subscriptions, steering, networks):
+    for feature in (
+        search,
+        suggest,
+        datasets,
+        organizations,
+        registers,
+        runs,
+        access,
+        subscriptions,
+        steering,
+        networks,
+    ):
         app.include_router(feature.router, prefix="/api/v1")
     app.include_router(results.router)
     app.include_router(delivery.router)

@@ -19,6 +19,7 @@ STATUS: dict[type[CatalogError], int] = {
     errors.GoneError: 410,
     errors.CursorGoneError: 410,
     errors.InvalidError: 422,
+    errors.RowsRefusedError: 422,
     errors.UnauthenticatedError: 401,
     errors.ForbiddenError: 403,
     errors.NotAllowedError: 403,

@@ -33,6 +33,10 @@ class InvalidError(CatalogError):
     """What was sent does not hold what is needed."""
 
 
+class RowsRefusedError(InvalidError):
+    """Rows of the list cannot be brought in; nothing was changed."""
+
+
 class UnauthenticatedError(CatalogError):
     """This needs an API key."""
 

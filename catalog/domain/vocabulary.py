@@ -187,6 +187,18 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "read the audit": ("查看审计", "read the audit"),
         "break the glass": ("紧急授权", "break the glass"),
     },
+    "organization_kind": {
+        "department": ("政府部门", "Department"),
+        "operator": ("运营机构", "Operating body"),
+        "company": ("企业", "Company"),
+        "other": ("其他机构", "Other body"),
+    },
+    "level": {
+        "national": ("国家级", "National"),
+        "province": ("省级", "Province"),
+        "city": ("市级", "City"),
+        "county": ("县级", "County"),
+    },
     "state": {
         "submitted": ("待审核", "Submitted"),
         "returned": ("退回补正", "Returned for correction"),

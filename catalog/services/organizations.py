@@ -77,9 +77,16 @@ def create(
 
 
 def found_anew(
-    tx: Transaction, actor: Actor, name: str, described: Description, parent: str | None, *, at: datetime
+    tx: Transaction,
+    actor: Actor,
+    name: str,
+    described: Description,
+    parent: str | None,
+    *,
+    at: datetime,
+    ordered: bool = True,
 ) -> Organization:
-    """The same for whoever was allowed to already."""
+    """The same for whoever was allowed to already; ``ordered``: the order of levels is looked at now."""
     name = free_name(tx, name)
     organization = replace(
         Organization.named(name),
@@ -87,7 +94,8 @@ def found_anew(
         parent=_parent(tx, parent).id if parent else None,
     )
     tx.organizations.add([organization])
-    require_order(tx, organization.id)
+    if ordered:
+        require_order(tx, organization.id)
     _note(tx, actor, "created", organization.id, at=at, name=name, parent=parent)
     return organization
 
@@ -106,6 +114,7 @@ def write_description(
     tx: Transaction, actor: Actor, organization_id: str, described: Description, *, at: datetime
 ) -> None:
     """The same, for who looks at the order of levels when all is written."""
+    living(tx, organization_id)
     described = checked(tx, described, but=organization_id)
     tx.organizations.describe(organization_id, described)
     _note(tx, actor, "described", organization_id, at=at, **_fields(described))

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -12,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from catalog.domain.datasets import Dataset, Identity
-from catalog.domain.errors import ConflictError, ForbiddenError, GoneError, InvalidError
+from catalog.domain.errors import ConflictError, InvalidError
 from catalog.domain.organizations import Description, Organization
-from catalog.domain.people import OPERATOR, Actor, Level, Membership, Role
-from catalog.services import datasets, keys, organizations, succession
+from catalog.domain.people import OPERATOR, Level
+from catalog.services import datasets, organizations, succession
 from catalog.services.succession import Part
 from catalog.store.database import Database, Transaction
 
@@ -142,7 +141,7 @@ def machine(database: Database) -> type[RuleBasedStateMachine]:
         def rename(self, data: Any, again: bool) -> None:
             organization = self._pick(data)
             names = self.model.organizations[organization].names
-            name = sorted(names)[0] if again else self._name()
+            name = min(names) if again else self._name()
             organizations.rename(self.tx, OPERATOR, organization, name, at=NOW)
             names.add(name)
 
@@ -255,7 +254,7 @@ def machine(database: Database) -> type[RuleBasedStateMachine]:
 
 
 def test_the_tree_is_what_was_done_to_it(database: Database) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine(database),
         settings=settings(
             max_examples=25,
