@@ -33,7 +33,7 @@ def create_app(portal: Portal) -> FastAPI:
     app.add_exception_handler(CatalogError, _handler(errors.of_catalog))
     app.add_exception_handler(RequestValidationError, _handler(errors.of_validation))
     app.add_exception_handler(HTTPException, _handler(errors.of_http))
-    app.add_middleware(Limited)
+    app.add_middleware(Limited, upload_mb=portal.settings.upload_mb)
     app.add_middleware(Observed, unforeseen=_unforeseen)
     return app
 

@@ -254,9 +254,9 @@ def products_register(
     """Register a data product with its file."""
     with _portal(as_json) as portal, progress() as report:
         dataset = Dataset.model_validate_json(record.read_bytes())
-        with file.open("rb") as upload, portal.database.transaction() as tx:
+        with file.open("rb") as upload:
             stored = product_services.register(
-                tx, OPERATOR, dataset, upload, file.name, portal.settings.files_folder, at=portal.clock()
+                portal.database, OPERATOR, dataset, upload, file.name, portal.uploads, at=portal.clock()
             )
         operate.make_findable(portal, report)
     tell({"id": stored.id, "revision": stored.revision}, as_json=as_json, text=f"Registered as {stored.id}.")

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from catalog.services.answers import Answers
 from catalog.services.asked import Asked
+from catalog.services.files import Uploads
+from catalog.services.scanning import scanner
 from catalog.services.steering import InForce
 from catalog.settings import Settings
 from catalog.store.database import Database
@@ -32,6 +34,11 @@ class Portal:
     answers: Answers
     #: None: words alone are searched.
     meanings: Meanings | None = None
+
+    @property
+    def uploads(self) -> Uploads:
+        """What the files of strangers pass, and where they are kept."""
+        return Uploads(self.settings.files_folder, self.settings.upload_mb, scanner(self.settings.scanner))
 
     def close(self) -> None:
         """Let go of the database and the index."""

@@ -41,6 +41,12 @@ class Settings(BaseSettings):
         description="Mail server, as smtp(s)://user:password@host:port; empty: mails are files in the data folder.",
     )
     mail_from: str = Field("shuyuan@localhost", description="Address that mails are sent from.")
+    upload_mb: int = Field(1024, ge=1, le=102_400, description="Largest file that may be uploaded, in MB.")
+    scanner: str = Field(
+        "",
+        pattern=r"^$|^clamd://[^/]+$",
+        description="Scanner that examines uploads, as clamd://host:port; empty: files are judged by their type alone.",
+    )
     snapshot_minutes: int = Field(
         5, ge=1, le=60, description="How long a result that is read with a cursor is held after each page."
     )

@@ -3,6 +3,8 @@
 ``allow`` lets the portal connect to them.
 """
 
+import socketserver
+import struct
 import threading
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -18,6 +20,9 @@ from catalog.services import networks
 from catalog.services.networks import Wanted
 from catalog.store.database import Database
 from tests import engines
+
+#: The text that every scanner knows, in two parts, so that none minds this file.
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 def allow(
@@ -69,6 +74,40 @@ class MailServer:
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
         return "250 OK"
+
+
+class Scanner:
+    """A context: clamd as far as INSTREAM goes, which finds EICAR's test text in whatever it is sent."""
+
+    def __init__(self, answer: bytes = b"") -> None:
+        #: In place of the verdict.
+        self.answer = answer
+        self.received: list[bytes] = []
+
+    @property
+    def url(self) -> str:
+        return f"clamd://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        scanner = self
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                assert self.rfile.read(10) == b"zINSTREAM\0"
+                data = b""
+                while size := struct.unpack("!L", self.rfile.read(4))[0]:
+                    data += self.rfile.read(size)
+                scanner.received.append(data)
+                verdict = b"stream: Eicar-Test-Signature FOUND\0" if EICAR in data else b"stream: OK\0"
+                self.wfile.write(scanner.answer or verdict)
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
 
 class HookServer:

@@ -110,7 +110,6 @@ def provenance(dataset_id: str, tx: Reading, reader: ReaderDep) -> list[dict[str
 def register(
     record: Annotated[str, Form(description="The product as JSON, see Dataset.")],
     file: Annotated[UploadFile, File(description="The product's file.")],
-    tx: Tx,
     actor: ActorDep,
     portal: PortalDep,
     response: Response,
@@ -121,6 +120,6 @@ def register(
     except ValidationError as error:
         raise RequestValidationError([{**e, "loc": ("record", *e["loc"])} for e in error.errors()]) from error
     stored = products.register(
-        tx, actor, product, file.file, file.filename or "", portal.settings.files_folder, at=portal.clock()
+        portal.database, actor, product, file.file, file.filename or "", portal.uploads, at=portal.clock()
     )
     return _out(stored, response)

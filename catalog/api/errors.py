@@ -18,6 +18,8 @@ STATUS: dict[type[CatalogError], int] = {
     errors.NotFoundError: 404,
     errors.GoneError: 410,
     errors.CursorGoneError: 410,
+    errors.TooLargeError: 413,
+    errors.UnsafeFileError: 422,
     errors.InvalidError: 422,
     errors.RowsRefusedError: 422,
     errors.UnauthenticatedError: 401,
@@ -41,6 +43,7 @@ STATUS: dict[type[CatalogError], int] = {
     errors.IndexBuildingError: 503,
     errors.TooManyCursorsError: 503,
     errors.StoreDownError: 503,
+    errors.ScannerDownError: 503,
     errors.VectorsMissingError: 503,
     errors.VectorsOffError: 503,
     errors.CatalogError: 500,
@@ -95,6 +98,8 @@ def said(error: Mapping[str, Any], language: str) -> str:
 
 def of_http(error: HTTPException, language: str) -> JSONResponse:
     """The answer to what the framework refuses: no such address, no such method."""
+    if isinstance(error.detail, CatalogError):
+        return of_catalog(error.detail, language)
     if error.status_code == 404:
         return of_catalog(errors.NotFoundError(), language)
     return problem(error.status_code, "HttpError", translate(str(error.detail), language), {})

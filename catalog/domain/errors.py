@@ -37,6 +37,14 @@ class RowsRefusedError(InvalidError):
     """Rows of the list cannot be brought in; nothing was changed."""
 
 
+class TooLargeError(InvalidError):
+    """The request is larger than is allowed."""
+
+
+class UnsafeFileError(InvalidError):
+    """This file is not taken."""
+
+
 class UnauthenticatedError(CatalogError):
     """This needs an API key."""
 
@@ -103,6 +111,10 @@ class IndexBuildingError(SearchDownError):
 
 class TooManyCursorsError(CatalogError):
     """As many results are being read with cursors as there may be at once."""
+
+
+class ScannerDownError(CatalogError):
+    """The file could not be examined, so it is not taken."""
 
 
 class AddressRefusedError(CatalogError):

@@ -63,6 +63,12 @@ def newest(tx: Transaction, size: int) -> list[Stored]:
     return tx.datasets.newest(size)
 
 
+def check_writing(tx: Transaction, actor: Actor, dataset: Dataset) -> None:
+    """Whether a record could be published, before its files are taken in; nothing is written."""
+    name = dataset.publisher.name
+    _require_writing(tx, actor, dataset, tx.organizations.called({name: dataset.publisher.uscc}).get(name, ""))
+
+
 def _require_writing(tx: Transaction, actor: Actor, dataset: Dataset, owner: str) -> None:
     """Whether a record may be written so: its draft by one role, what others see by another."""
     state = standing(dataset.visibility, dataset.grade)

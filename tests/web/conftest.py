@@ -169,15 +169,9 @@ def _product(portal: Portal, made_from: tuple[str, ...]) -> str:
         offer=Offer(purposes=(Purpose.BUSINESS, Purpose.RESEARCH), calls=100, days=90),
     )
     with portal.database.transaction() as tx:
-        return products.register(
-            tx,
-            acting(tx, Role.STEWARD, PUBLISHER),
-            product,
-            io.BytesIO(b"a,b\n1,2\n"),
-            "p.csv",
-            portal.settings.files_folder,
-            at=portal.clock(),
-        ).id
+        steward = acting(tx, Role.STEWARD, PUBLISHER)
+    file = io.BytesIO(b"a,b\n1,2\n")
+    return products.register(portal.database, steward, product, file, "p.csv", portal.uploads, at=portal.clock()).id
 
 
 def _ask(portal: Portal, product: str, words: str) -> str:
