@@ -123,7 +123,8 @@ class GenerationInfo:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """That the index holds a document, and at which revision."""
+    """That the index holds a document, at which revision, and the digest of what it was given."""
 
     id: str
     revision: int
+    digest: int

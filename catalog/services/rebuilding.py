@@ -3,6 +3,7 @@
 import logging
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from search.finding import Finder
 from search.model import Query
 from search.port import Contents, RebuildRefusedError, SearchIndex
 from search.quality import Judged, summary
-from search.steering import usual_steering
+from search.steering import Steering
 
 _log = logging.getLogger("shuyuan.rebuild")
 #: How much lower the nDCG of another index may be.
@@ -77,7 +78,11 @@ def _judged(database: Database, live: Contents, filled: Contents, queries: Seque
 
 def _probed(database: Database, live: Contents, filled: Contents) -> list[str]:
     sample = _sample(database)
-    before, after = ([record.id for record in sample if _found(contents, record)] for contents in (live, filled))
+    with database.reading() as tx:
+        steering = replace(in_force(tx), pins={})
+    before, after = (
+        [record.id for record in sample if _found(contents, record, steering)] for contents in (live, filled)
+    )
     if len(after) >= len(before):
         return []
     lost = [record_id for record_id in before if record_id not in after]
@@ -86,10 +91,10 @@ def _probed(database: Database, live: Contents, filled: Contents) -> list[str]:
     ]
 
 
-def _found(contents: Contents, record: Stored) -> bool:
+def _found(contents: Contents, record: Stored, steering: Steering) -> bool:
     """Whether a search for its title shows a record, or one of the same title, on the first page."""
     title = record.body["title"]
-    page = Finder(contents, text_of, usual_steering()).find(next(iter(title.values())), Query()).page
+    page = Finder(contents, text_of, steering).find(next(iter(title.values())), Query()).page
     return any(hit.card["id"] == record.id or hit.card["title"] == title for hit in page.hits)
 
 

@@ -70,12 +70,12 @@ class ElasticContents:
                 query=live([]),
                 size=_BATCH,
                 sort=[{"id": "asc"}],
-                source={"includes": ["revision"]},
+                source={"includes": ["revision", "digest"]},
                 track_total_hits=False,
                 **after,
             )
             hits = answer["hits"]["hits"]
-            yield from (Entry(hit["_id"], hit["_source"]["revision"]) for hit in hits)
+            yield from (Entry(hit["_id"], hit["_source"]["revision"], hit["_source"]["digest"]) for hit in hits)
             if len(hits) < _BATCH:
                 return
             after = {"search_after": hits[-1]["sort"]}

@@ -7,15 +7,17 @@ stays as a hidden one, since Elasticsearch forgets the versions of deleted docum
 from struct import unpack
 from typing import Any
 
+from search.digests import digest
 from search.facets import DATES, FACETS, NOTHING, shape
 from search.indexed import POSITIONS, TEXT_FIELDS, indexed
 from search.model import Document
 
-_SHAPE = "8"
+_SHAPE = "9"
 _DEEPEST = 2_100_000
 _PROPERTIES: dict[str, Any] = {
     "id": {"type": "keyword"},
     "revision": {"type": "long", "index": False},
+    "digest": {"type": "long", "index": False, "doc_values": False},
     "gone": {"type": "boolean"},
     "card": {"type": "object", "enabled": False},
     **{
@@ -30,7 +32,7 @@ _PROPERTIES: dict[str, Any] = {
     **{name: {"type": "keyword", "eager_global_ordinals": True} for name in FACETS},
     **{name: {"type": "long"} for name in DATES},
 }
-_MAPPING = {"dynamic": False, "_source": {"includes": ["card", "revision", "series"]}}
+_MAPPING = {"dynamic": False, "_source": {"includes": ["card", "revision", "digest", "series"]}}
 #: Exact, for what is near enough is told by a threshold; cosine, for numbers of 16 bits are not quite of length one.
 _VECTOR = {
     "type": "dense_vector",
@@ -55,6 +57,7 @@ def document(document: Document, *, vectors: bool) -> dict[str, Any]:
     """The action that puts a document."""
     fields = indexed(document)
     body = {
+        "digest": digest(document),
         "card": document.card,
         **{name: " ".join(fields[name]) for name in TEXT_FIELDS if fields[name]},
         "series": next(iter(fields["series"]), document.id),

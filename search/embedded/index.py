@@ -280,9 +280,9 @@ def _entries(searcher: Any) -> Iterator[Entry]:
         query = without_gone(searcher, tantivy.Query.regex_query(SCHEMA, "id", pattern))
         addresses = [address for _, address in searcher.search(query, searcher.num_docs + 1, count=False).hits]
         if addresses:
-            revisions = searcher.fast_field_values("revision", addresses)
+            columns = (searcher.fast_field_values(name, addresses) for name in ("revision", "digest"))
             ids = (searcher.doc(address).get_first("id") for address in addresses)
-            yield from (Entry(i, int(r)) for i, r in sorted(zip(ids, revisions, strict=True)))
+            yield from (Entry(*row) for row in sorted(zip(ids, *columns, strict=True)))
 
 
 def _count(searcher: Any) -> int:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from catalog import operate
 from catalog.domain.datasets import Dataset, Identity
 from catalog.domain.people import OPERATOR
-from catalog.services import datasets, indexing, rebuilding
+from catalog.domain.steering import Changes
+from catalog.services import datasets, indexing, rebuilding, steering
 from catalog.settings import Settings
 from catalog.store.database import Database
 from catalog.wiring import open_portal
@@ -38,8 +40,8 @@ def ids(contents: Contents) -> list[str]:
     return [entry.id for entry in contents.entries()]
 
 
-def publish(database: Database, key: str) -> str:
-    dataset = Dataset.model_validate({"title": f"空气质量{key}", "publisher": {"name": "市局"}})
+def publish(database: Database, key: str, title: str = "空气质量") -> str:
+    dataset = Dataset.model_validate({"title": f"{title}{key}", "publisher": {"name": "市局"}})
     with database.transaction() as tx:
         return datasets.publish(tx, OPERATOR, Identity(source="portal", source_key=key), dataset, at=NOW).id
 
@@ -192,6 +194,36 @@ def test_an_index_that_finds_less_is_refused(database: Database, tmp_path: Path)
 
     with pytest.raises(RebuildRefusedError, match="by their own titles"):
         rebuilding.rebuild(database, index, None, indexing.no_progress, at=NOW)
+
+
+class Renamed(EmbeddedIndex):
+    """Fills its new index with titles of the same meaning in other words."""
+
+    def rebuild(self, documents: Iterable[Document], examine: Examine = trust) -> int:
+        renamed = (replace(one, text={"title": one.text["title"].replace("绿肺", "林地")}) for one in documents)
+        return super().rebuild(renamed, examine)
+
+
+def test_an_index_is_searched_with_the_words_in_force(database: Database, tmp_path: Path) -> None:
+    index = Renamed(tmp_path / "index")
+    for number in range(20):
+        publish(database, str(number), "绿肺")
+    drain(database, index)
+
+    def refused() -> str:
+        with pytest.raises(RebuildRefusedError) as caught:
+            rebuilding.rebuild(database, index, None, indexing.no_progress, at=NOW)
+        return str(caught.value)
+
+    before = refused()
+    with database.transaction() as tx:
+        steering.edit(tx, OPERATOR, Changes(synonyms_added=("绿肺, 林地",)), revision=1, at=NOW)
+        steering.publish(tx, OPERATOR, "", revision=2, at=NOW)
+    after = refused()
+
+    assert "20 records are wrong" in before
+    assert "20 records are wrong" in after
+    assert ("by their own titles" in before, "by their own titles" in after) == (True, False)
 
 
 def test_an_index_that_answers_judged_queries_worse_is_refused(tmp_path: Path) -> None:
