@@ -159,7 +159,8 @@ def index_status(as_json: Json = False) -> None:
         f"  {one['name']}: {one['documents']} documents, {'in force' if one['in_force'] else 'kept'}"
         for one in result["generations"]
     ]
-    tell(result, as_json=as_json, text="\n".join([text, *lines]))
+    left = [f"  {kind}: left to the worker" for kind in result["left"]]
+    tell(result, as_json=as_json, text="\n".join([text, *lines, *left]))
 
 
 @index.command("check")

@@ -219,7 +219,7 @@ def _do(job_id: str) -> None:
     worker = _worker()
     with worker.database.reading() as tx:
         job = tx.jobs.get(job_id)
-    if job is not None:
+    if job is not None and job.finished_at is None:
         worker.do(job)
 
 

@@ -12,6 +12,7 @@ from catalog.store.database import Database, Transaction
 from catalog.store.datasets import Stored
 from search.digests import digest
 from search.model import Document, Entry
+from search.phases import Phase, begin, filled
 from search.port import Contents, Examine, SearchIndex, trust
 
 BATCH = 4000
@@ -91,7 +92,9 @@ def rollback(database: Database, index: SearchIndex, examine: Examine = trust) -
     """Go back to the former index, after it was given what it has missed."""
 
     def mended(kept: Contents) -> Sequence[str]:
+        begin(Phase.MENDING)
         _repair(database, kept, _compare(database, kept))
+        begin(Phase.EXAMINING)
         return (*differences(database, kept), *examine(kept))
 
     index.rollback(mended)
@@ -129,7 +132,8 @@ def _documents(database: Database, progress: Progress) -> Iterator[Document]:
     with database.reading() as tx:
         total = tx.datasets.count()
         for number, (stored, vectors) in enumerate(_everything(tx)):
-            if number % BATCH == 0:
+            if number % _PAGE == 0:
+                filled(number)
                 progress(number, total)
             if stored.searchable:
                 yield _whole(stored, vectors)

@@ -15,6 +15,7 @@ from catalog.store.database import Database
 from catalog.store.datasets import Stored
 from search.finding import Finder
 from search.model import Query
+from search.phases import Phase, begin
 from search.port import Contents, RebuildRefusedError, SearchIndex
 from search.quality import Judged, summary
 from search.steering import Steering
@@ -38,14 +39,24 @@ def rebuild(
         raise
 
 
-def rollback(database: Database, index: SearchIndex, *, at: datetime) -> int:
-    """Go back to the former index; the number of records in it. How well it searches is who asks for it to judge."""
+def rollback(database: Database, index: SearchIndex, *, at: datetime, leaving: str = "") -> int:
+    """Go back to the former index; the number of records in it. How well it searches is who asks for it to judge.
+
+    Where the generation that is to be left serves no more, it has been done: one that was cut off may be repeated.
+    """
+    if leaving and leaving != serving(index):
+        return index.count()
     try:
         indexing.rollback(database, index)
     except RebuildRefusedError as error:
         _keep(database, "rollback refused", error, at=at)
         raise
     return index.count()
+
+
+def serving(index: SearchIndex) -> str:
+    """The name of the generation in force."""
+    return next(one.name for one in index.generations() if one.in_force)
 
 
 def _keep(database: Database, act: str, error: RebuildRefusedError, *, at: datetime) -> None:
@@ -57,6 +68,7 @@ def _keep(database: Database, act: str, error: RebuildRefusedError, *, at: datet
 def _worse(database: Database, live: Contents, filled: Contents, judged: Path | None) -> list[str]:
     if not live.count():
         return []  # nothing serves that could be better
+    begin(Phase.MEASURING)
     return _judged(database, live, filled, quality.judged(judged)) if judged else _probed(database, live, filled)
 
 

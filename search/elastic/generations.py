@@ -8,6 +8,7 @@ from time import time_ns
 from elasticsearch import Elasticsearch
 
 from search.elastic.schema import SETTINGS, mapping, shape_of
+from search.phases import Phase, begin
 
 
 class Generations:
@@ -70,6 +71,7 @@ class Generations:
 
     def _switch(self, name: str) -> None:
         """Readers and writers go over in one step; the index that was in force is kept."""
+        begin(Phase.SWITCHING, generation=name)
         former = [index for index in self.behind(self.alias) if index != name]
         self._client.indices.update_aliases(
             actions=[
@@ -80,3 +82,4 @@ class Generations:
                 {"remove": {"index": name, "alias": self.filling}},
             ]
         )
+        begin(Phase.SERVING, generation=name)

@@ -16,6 +16,7 @@ from search.elastic.schema import first
 from search.elastic.snapshots import ElasticSnapshot
 from search.elastic.writing import AliasGoneError, send
 from search.model import Document, GenerationInfo, Query
+from search.phases import Phase, begin
 from search.port import Examine, NothingKeptError, RebuildRefusedError, SearchUnavailableError, Snapshot, trust
 
 
@@ -51,21 +52,27 @@ class ElasticIndex(ElasticContents):
 
     def rebuild(self, documents: Iterable[Document], examine: Examine = trust) -> int:
         with self._preparing, self._answering():
+            begin(Phase.PREPARING)
             self._indices.remove_others()
             name = self._indices.create()
             with self._indices.beside(name):
+                begin(Phase.FILLING)
                 actions = (first(one, vectors=self._vectors) for one in documents)
                 count = send(self._client, actions, index=name, refresh=False)
+                begin(Phase.COMMITTING, documents=count)
                 self._client.indices.refresh(index=name)
+                begin(Phase.EXAMINING)
                 # Hidden ones count too: what was given may have been dropped meanwhile.
                 held = int(self._client.count(index=name)["count"])
                 lost = [f"The new index holds {held} documents and was given {count}."] if held < count else ()
                 _unless((*lost, *examine(self._beside())))
+            begin(Phase.CLEARING)
             self._indices.remove_others()
         return count
 
     def rollback(self, examine: Examine) -> None:
         with self._preparing, self._answering():
+            begin(Phase.PREPARING)
             self._indices.remove_others()
             if not (kept := self._indices.kept()):
                 raise NothingKeptError

@@ -19,6 +19,7 @@ from search.embedded.hits import EmbeddedSnapshot, found
 from search.embedded.queries import asked, everything, facets, without_gone
 from search.embedded.schema import SCHEMA, SHAPE, document, tombstone
 from search.model import Document, Entry, GenerationInfo, Page, Query
+from search.phases import Phase, begin
 from search.port import Examine, NothingKeptError, RebuildRefusedError, SearchUnavailableError, Snapshot, trust
 
 _BATCH = 1000
@@ -65,13 +66,17 @@ class EmbeddedIndex:
 
     def rebuild(self, documents: Iterable[Document], examine: Examine = trust) -> int:
         with self._beside(new=True) as filling:
+            begin(Phase.FILLING)
             count = self._fill(filling, documents)
+            begin(Phase.COMMITTING, documents=count)
             with self._writing:
                 filling.commit()
+            begin(Phase.EXAMINING)
             # Hidden ones count too: what was given may have been dropped meanwhile.
             held = filling.moment.searcher.num_docs
             lost = [f"The new index holds {held} documents and was given {count}."] if held < count else ()
             _unless((*lost, *examine(_Beside(filling, self._writing))))
+        begin(Phase.CLEARING)
         self._forget()
         return count
 
@@ -141,6 +146,7 @@ class EmbeddedIndex:
     def _beside(self, *, new: bool) -> Iterator[Generation]:
         """A generation that every write reaches too; it serves from the end on, unless there is an exception."""
         with self._preparing:
+            begin(Phase.PREPARING)
             with self._writing:
                 self._live.writer  # noqa: B018 whoever rebuilds must be the one who writes
                 self._remove_others()
@@ -169,6 +175,7 @@ class EmbeddedIndex:
 
     def _switch(self, name: str, made: Generation) -> None:
         """Let another generation serve, and keep the one that did. Readers see one or the other, never none."""
+        begin(Phase.SWITCHING, generation=name)
         with self._switching:
             old, kept = self._live, self._name
             if self._folder is not None:
@@ -177,6 +184,7 @@ class EmbeddedIndex:
                 part.replace(self._folder / "current")
                 self._mark = self._changed()
             self._opened, self._name, self._kept = made, name, kept
+        begin(Phase.SERVING, generation=name)
         old.release()
 
     def _searcher(self) -> Any:
