@@ -138,10 +138,11 @@ class Worker:
             tx.jobs.save(job_id, **values)
 
     def _heal(self) -> None:
-        """An index that is empty beside a full store is new, lost, or of an older shape: build it."""
+        """An index that is empty beside a full store is new or lost, and one may be of an older shape: build it."""
         with self.database.reading() as tx:
             stored, waiting = tx.datasets.count(), tx.jobs.waiting()
-        if stored and not self.index.count() and not any(job.kind == "rebuild" for job in waiting):
+        wanted = not self.index.count() or any(one.in_force and one.outdated for one in self.index.generations())
+        if stored and wanted and not any(job.kind == "rebuild" for job in waiting):
             with self.database.transaction() as tx:
                 jobs.ask_for(tx, "rebuild", {}, at=self.clock())
 

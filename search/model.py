@@ -119,6 +119,8 @@ class GenerationInfo:
     documents: int
     #: Whether it serves; else it is kept.
     in_force: bool
+    #: Whether it is of an older shape: it is searched until a rebuild has made a new one.
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,12 @@ class ElasticContents:
                 **after,
             )
             hits = answer["hits"]["hits"]
-            yield from (Entry(hit["_id"], hit["_source"]["revision"], hit["_source"]["digest"]) for hit in hits)
+            yield from map(_entry, hits)
             if len(hits) < _BATCH:
                 return
             after = {"search_after": hits[-1]["sort"]}
+
+
+def _entry(hit: Mapping[str, Any]) -> Entry:
+    # An index of an older shape may have no digests.
+    return Entry(hit["_id"], hit["_source"]["revision"], hit["_source"].get("digest", 0))

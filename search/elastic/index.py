@@ -88,7 +88,10 @@ class ElasticIndex(ElasticContents):
             named = [(name, True) for name in self._indices.behind(self._alias)]
             named += [(name, False) for name in self._indices.kept()]
             counted = [int(self._client.count(index=name, query=live([]))["count"]) for name, _ in named]
-        return [GenerationInfo(name, count, serves) for (name, serves), count in zip(named, counted, strict=True)]
+        return [
+            GenerationInfo(name, count, serves, self._indices.outdated(name))
+            for (name, serves), count in zip(named, counted, strict=True)
+        ]
 
     def nearest(self, vector: Sequence[float], query: Query, most: int, least: float) -> list[str]:
         """Ids of at most so many documents of at least such a cosine, nearest first, within the query's filters."""

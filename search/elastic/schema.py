@@ -53,6 +53,14 @@ def mapping(*, vectors: bool) -> dict[str, Any]:
     return {**_MAPPING, "properties": {**_PROPERTIES, **({"vector": _VECTOR} if vectors else {})}}
 
 
+def searched(*, vectors: bool) -> dict[str, str]:
+    """The fields that queries ask, and their types."""
+    fields = mapping(vectors=vectors)["properties"]
+    return {
+        name: kind["type"] for name, kind in fields.items() if kind.get("index", True) and kind.get("enabled", True)
+    }
+
+
 def document(document: Document, *, vectors: bool) -> dict[str, Any]:
     """The action that puts a document."""
     fields = indexed(document)

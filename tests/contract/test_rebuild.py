@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from catalog.services import datasets, indexing, rebuilding, steering
 from catalog.settings import Settings
 from catalog.store.database import Database
 from catalog.wiring import open_portal
+from search.elastic import ElasticIndex
 from search.embedded import EmbeddedIndex
 from search.model import Document, Query
 from search.port import Contents, Examine, NothingKeptError, RebuildRefusedError, SearchIndex, trust
@@ -243,6 +245,44 @@ def test_an_index_that_answers_judged_queries_worse_is_refused(tmp_path: Path) -
 
     assert index.search(Query(understand("空气").clause)).total == 1
     portal.close()
+
+
+def aged(index: ElasticIndex, fields: dict[str, Any]) -> None:
+    """Give the index another shape, as an older version would have made it: with these changes of its fields."""
+    client, alias = index._client, index._alias
+    (present,) = client.indices.get_alias(name=alias)
+    mapping = client.indices.get_mapping(index=present)[present]["mappings"]
+    mapping["properties"] = {name: kind for name, kind in (mapping["properties"] | fields).items() if kind}
+    older = f"{alias}-00000000-1"
+    client.indices.create(index=older, mappings=mapping)
+    client.index(index=older, id="old", document={"id": "old", "revision": 1, "card": {"id": "old"}, "series": "old"})
+    client.indices.refresh(index=older)
+    moved = [{"remove_index": {"index": present}}, {"add": {"index": older, "alias": alias}}]
+    client.indices.update_aliases(actions=moved)
+    index._known = False
+
+
+def test_an_index_of_an_older_shape_serves_until_a_new_one_does_if_it_can_be_searched(
+    elastic_index: ElasticIndex,
+) -> None:
+    elastic_index.put([doc("any")])
+    aged(elastic_index, {"digest": None})
+
+    assert [one.outdated for one in elastic_index.generations()] == [True]
+    assert (elastic_index.search(Query()).total, [e.digest for e in elastic_index.entries()]) == (1, [0])
+    elastic_index.put([doc("written")])
+    elastic_index.rebuild([doc("old"), doc("written")])
+
+    assert [one.outdated for one in elastic_index.generations()] == [False]
+    assert ids(elastic_index) == ["old", "written"]
+
+
+def test_an_index_that_lacks_a_field_is_replaced_at_once(elastic_index: ElasticIndex) -> None:
+    elastic_index.put([doc("any")])
+    aged(elastic_index, {"place": None})
+
+    assert elastic_index.search(Query()).total == 0
+    assert [one.outdated for one in elastic_index.generations()] == [False]
 
 
 def test_readers_never_see_less_while_indexes_change_places(index: SearchIndex) -> None:
