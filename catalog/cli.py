@@ -20,6 +20,7 @@ from catalog.services import keys as key_services
 from catalog.services import products as product_services
 from catalog.services import runs as run_services
 from catalog.services import subscriptions as subscription_services
+from catalog.services.indexing import KINDS
 
 app = typer.Typer(
     help="数源 Shuyuan: a public data catalog and trusted data space portal.",
@@ -160,19 +161,20 @@ def index_status(as_json: Json = False) -> None:
         f"  {one['name']}: {one['documents']} documents, {'in force' if one['in_force'] else 'kept'}"
         for one in result["generations"]
     ]
-    tell(result, as_json=as_json, text="\n".join([text, *lines]))
+    left = [f"  {kind}: left to the worker" for kind in result["left"]]
+    tell(result, as_json=as_json, text="\n".join([text, *lines, *left]))
 
 
 @index.command("check")
 def index_check(
     as_json: Json = False, repair: Annotated[bool, typer.Option("--repair", help="Mend what differs.")] = False
 ) -> None:
-    """Compare store and index by id and revision. Exit code 1 when they differ and were not mended."""
+    """Compare store and index by id, revision and content. Exit code 1 when they differ and were not mended."""
     with _portal(as_json) as portal, progress() as report:
         result = operate.do(portal, "check", report, repair=repair)
-    text = "compared {compared}: missing {missing}, stale {stale}, extra {extra}".format(**result)
+    text = "compared {compared}: missing {missing}, stale {stale}, wrong {wrong}, extra {extra}".format(**result)
     tell(result, as_json=as_json, text=text + (", mended" if repair else ""))
-    if not repair and (result["missing"] or result["stale"] or result["extra"]):
+    if not repair and any(result[kind] for kind in KINDS):
         raise typer.Exit(1)
 
 

@@ -119,11 +119,14 @@ class GenerationInfo:
     documents: int
     #: Whether it serves; else it is kept.
     in_force: bool
+    #: Whether it is of an older shape: it is searched until a rebuild has made a new one.
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """That the index holds a document, and at which revision."""
+    """That the index holds a document, at which revision, and the digest of what it was given."""
 
     id: str
     revision: int
+    digest: int

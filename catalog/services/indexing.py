@@ -10,7 +10,9 @@ from catalog.domain.vocabulary import Kind
 from catalog.services.preview import READABLE
 from catalog.store.database import Database, Transaction
 from catalog.store.datasets import Stored
+from search.digests import digest
 from search.model import Document, Entry
+from search.phases import Phase, begin, filled
 from search.port import Contents, Examine, SearchIndex, trust
 
 BATCH = 4000
@@ -21,6 +23,26 @@ _PAGE = 1000
 _SHOWN = 300
 
 Progress = Callable[[int, int | None], None]
+#: How store and index differ in a record: it is not there, at another revision, of another content, or should not be.
+KINDS = ("missing", "stale", "wrong", "extra")
+#: id → what the index has of it, None for nothing
+Seen = dict[str, Entry | None]
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What differs between store and index."""
+
+    compared: int = 0
+    missing: Seen = field(default_factory=dict)
+    stale: Seen = field(default_factory=dict)
+    wrong: Seen = field(default_factory=dict)
+    extra: dict[str, Entry] = field(default_factory=dict)
+
+    @property
+    def differing(self) -> Seen:
+        """All that differs."""
+        return {**self.missing, **self.stale, **self.wrong, **self.extra}
 
 
 def no_progress(_done: int, _total: int | None) -> None:
@@ -70,7 +92,9 @@ def rollback(database: Database, index: SearchIndex, examine: Examine = trust) -
     """Go back to the former index, after it was given what it has missed."""
 
     def mended(kept: Contents) -> Sequence[str]:
+        begin(Phase.MENDING)
         _repair(database, kept, _compare(database, kept))
+        begin(Phase.EXAMINING)
         return (*differences(database, kept), *examine(kept))
 
     index.rollback(mended)
@@ -90,13 +114,13 @@ def differences(database: Database, contents: Contents) -> list[str]:
     second = _compare(database, contents)
     return [
         f"{len(ids)} records are {kind}, such as {', '.join(ids[:5])}."
-        for kind in ("missing", "stale", "extra")
+        for kind in KINDS
         if (ids := _lasting(getattr(first, kind), getattr(second, kind), pending))
     ]
 
 
-def _lasting(first: dict[str, Any], second: dict[str, Any], pending: set[str]) -> list[str]:
-    return [i for i, seen in first.items() if i not in pending and second.get(i) == seen]
+def _lasting(first: Seen, second: Seen, pending: set[str]) -> list[str]:
+    return [i for i, seen in first.items() if i not in pending and i in second and second[i] == seen]
 
 
 def _documents(database: Database, progress: Progress) -> Iterator[Document]:
@@ -108,7 +132,8 @@ def _documents(database: Database, progress: Progress) -> Iterator[Document]:
     with database.reading() as tx:
         total = tx.datasets.count()
         for number, (stored, vectors) in enumerate(_everything(tx)):
-            if number % BATCH == 0:
+            if number % _PAGE == 0:
+                filled(number)
                 progress(number, total)
             if stored.searchable:
                 yield _whole(stored, vectors)
@@ -136,25 +161,10 @@ def status(database: Database, index: SearchIndex) -> dict[str, Any]:
     }
 
 
-@dataclass(slots=True)
-class Comparison:
-    """What differs between store and index: id → the revision that the index has, 0 for none."""
-
-    compared: int = 0
-    missing: dict[str, int] = field(default_factory=dict)
-    stale: dict[str, int] = field(default_factory=dict)
-    extra: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def differing(self) -> dict[str, int]:
-        """All that differs."""
-        return self.missing | self.stale | self.extra
-
-
 def check(database: Database, index: SearchIndex, *, repair: bool = False) -> dict[str, Any]:
-    """Compare store and index by id and revision, both in the order of ids.
+    """Compare store and index by id, revision and digest of the content, both in the order of ids.
 
-    {"compared", "missing", "stale", "extra", "repaired", "examples"}: counts, and of each kind the first hundred ids.
+    {"compared", each of KINDS, "repaired", "examples"}: counts, and of each kind the first hundred ids.
     Memory is bounded by what differs. What cannot be mended record by record, since the index knows a later revision
     than the store, is mended by a rebuild.
     """
@@ -163,7 +173,7 @@ def check(database: Database, index: SearchIndex, *, repair: bool = False) -> di
         _repair(database, index, found)
         if _compare(database, index).differing.keys() & found.differing.keys():
             rebuild(database, index)
-    kinds = {"missing": found.missing, "stale": found.stale, "extra": found.extra}
+    kinds = {kind: getattr(found, kind) for kind in KINDS}
     return {
         "compared": found.compared,
         **{kind: len(ids) for kind, ids in kinds.items()},
@@ -178,11 +188,14 @@ def _compare(database: Database, index: Contents) -> Comparison:
         for record, entry in _side_by_side(tx.datasets.everything(), index.entries()):
             found.compared += 1
             if record is None and entry is not None:
-                found.extra[entry.id] = entry.revision
+                found.extra[entry.id] = entry
             elif record is not None and entry is None:
-                found.missing[record.id] = 0
-            elif record is not None and entry is not None and entry.revision != record.revision:
-                found.stale[record.id] = entry.revision
+                found.missing[record.id] = None
+            elif record is not None and entry is not None:
+                if entry.revision != record.revision:
+                    found.stale[record.id] = entry
+                elif entry.digest != digest(document(record)):
+                    found.wrong[record.id] = entry
     return found
 
 
@@ -212,7 +225,7 @@ def _repair(database: Database, index: Contents, found: Comparison) -> None:
             known = tx.datasets.many(batch)
             vectors = tx.vectors.of(known)
         bring(index, known.values(), vectors)
-        index.drop({i: found.extra[i] + 1 for i in batch if i in found.extra and i not in known})
+        index.drop({i: found.extra[i].revision + 1 for i in batch if i in found.extra and i not in known})
 
 
 def _whole(stored: Stored, vectors: Mapping[tuple[str, int], bytes]) -> Document:

@@ -3,6 +3,7 @@
 import logging
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from catalog.store.database import Database
 from catalog.store.datasets import Stored
 from search.finding import Finder
 from search.model import Query
+from search.phases import Phase, begin
 from search.port import Contents, RebuildRefusedError, SearchIndex
 from search.quality import Judged, summary
-from search.steering import usual_steering
+from search.steering import Steering
 
 _log = logging.getLogger("shuyuan.rebuild")
 #: How much lower the nDCG of another index may be.
@@ -37,14 +39,24 @@ def rebuild(
         raise
 
 
-def rollback(database: Database, index: SearchIndex, *, at: datetime) -> int:
-    """Go back to the former index; the number of records in it. How well it searches is who asks for it to judge."""
+def rollback(database: Database, index: SearchIndex, *, at: datetime, leaving: str = "") -> int:
+    """Go back to the former index; the number of records in it. How well it searches is who asks for it to judge.
+
+    Where the generation that is to be left serves no more, it has been done: one that was cut off may be repeated.
+    """
+    if leaving and leaving != serving(index):
+        return index.count()
     try:
         indexing.rollback(database, index)
     except RebuildRefusedError as error:
         _keep(database, "rollback refused", error, at=at)
         raise
     return index.count()
+
+
+def serving(index: SearchIndex) -> str:
+    """The name of the generation in force."""
+    return next(one.name for one in index.generations() if one.in_force)
 
 
 def _keep(database: Database, act: str, error: RebuildRefusedError, *, at: datetime) -> None:
@@ -56,6 +68,7 @@ def _keep(database: Database, act: str, error: RebuildRefusedError, *, at: datet
 def _worse(database: Database, live: Contents, filled: Contents, judged: Path | None) -> list[str]:
     if not live.count():
         return []  # nothing serves that could be better
+    begin(Phase.MEASURING)
     return _judged(database, live, filled, quality.judged(judged)) if judged else _probed(database, live, filled)
 
 
@@ -77,7 +90,11 @@ def _judged(database: Database, live: Contents, filled: Contents, queries: Seque
 
 def _probed(database: Database, live: Contents, filled: Contents) -> list[str]:
     sample = _sample(database)
-    before, after = ([record.id for record in sample if _found(contents, record)] for contents in (live, filled))
+    with database.reading() as tx:
+        steering = replace(in_force(tx), pins={})
+    before, after = (
+        [record.id for record in sample if _found(contents, record, steering)] for contents in (live, filled)
+    )
     if len(after) >= len(before):
         return []
     lost = [record_id for record_id in before if record_id not in after]
@@ -86,10 +103,10 @@ def _probed(database: Database, live: Contents, filled: Contents) -> list[str]:
     ]
 
 
-def _found(contents: Contents, record: Stored) -> bool:
+def _found(contents: Contents, record: Stored, steering: Steering) -> bool:
     """Whether a search for its title shows a record, or one of the same title, on the first page."""
     title = record.body["title"]
-    page = Finder(contents, text_of, usual_steering()).find(next(iter(title.values())), Query()).page
+    page = Finder(contents, text_of, steering).find(next(iter(title.values())), Query()).page
     return any(hit.card["id"] == record.id or hit.card["title"] == title for hit in page.hits)
 
 

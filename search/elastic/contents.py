@@ -71,12 +71,17 @@ class ElasticContents:
                 query=live([]),
                 size=_BATCH,
                 sort=[{"id": "asc"}],
-                source={"includes": ["revision"]},
+                source={"includes": ["revision", "digest"]},
                 track_total_hits=False,
                 **after,
             )
             hits = answer["hits"]["hits"]
-            yield from (Entry(hit["_id"], hit["_source"]["revision"]) for hit in hits)
+            yield from map(_entry, hits)
             if len(hits) < _BATCH:
                 return
             after = {"search_after": hits[-1]["sort"]}
+
+
+def _entry(hit: Mapping[str, Any]) -> Entry:
+    # An index of an older shape may have no digests.
+    return Entry(hit["_id"], hit["_source"]["revision"], hit["_source"].get("digest", 0))

@@ -8,15 +8,17 @@ from struct import unpack
 from typing import Any
 
 from search.analyzing import Fields
+from search.digests import digest
 from search.facets import DATES, FACETS, NOTHING, shape
 from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import Document
 
-_SHAPE = "8"
+_SHAPE = "9"
 _DEEPEST = 2_100_000
 _PROPERTIES: dict[str, Any] = {
     "id": {"type": "keyword"},
     "revision": {"type": "long", "index": False},
+    "digest": {"type": "long", "index": False, "doc_values": False},
     "gone": {"type": "boolean"},
     "card": {"type": "object", "enabled": False},
     **{
@@ -31,7 +33,7 @@ _PROPERTIES: dict[str, Any] = {
     **{name: {"type": "keyword", "eager_global_ordinals": True} for name in FACETS},
     **{name: {"type": "long"} for name in DATES},
 }
-_MAPPING = {"dynamic": False, "_source": {"includes": ["card", "revision", "series"]}}
+_MAPPING = {"dynamic": False, "_source": {"includes": ["card", "revision", "digest", "series"]}}
 #: Exact, for what is near enough is told by a threshold; cosine, for numbers of 16 bits are not quite of length one.
 _VECTOR = {
     "type": "dense_vector",
@@ -52,9 +54,18 @@ def mapping(*, vectors: bool) -> dict[str, Any]:
     return {**_MAPPING, "properties": {**_PROPERTIES, **({"vector": _VECTOR} if vectors else {})}}
 
 
+def searched(*, vectors: bool) -> dict[str, str]:
+    """The fields that queries ask, and their types."""
+    fields = mapping(vectors=vectors)["properties"]
+    return {
+        name: kind["type"] for name, kind in fields.items() if kind.get("index", True) and kind.get("enabled", True)
+    }
+
+
 def document(document: Document, fields: Fields, *, vectors: bool) -> dict[str, Any]:
     """The action that puts a document with its terms."""
     body = {
+        "digest": digest(document),
         "card": document.card,
         "series": document.id,
         **fields,
