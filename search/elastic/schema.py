@@ -13,13 +13,14 @@ from search.facets import DATES, FACETS, NOTHING, shape
 from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import Document
 
-_SHAPE = "9"
+_SHAPE = "11"
 _DEEPEST = 2_100_000
 _PROPERTIES: dict[str, Any] = {
     "id": {"type": "keyword"},
     "revision": {"type": "long", "index": False},
     "digest": {"type": "long", "index": False, "doc_values": False},
     "gone": {"type": "boolean"},
+    "seals": {"type": "keyword", "doc_values": False},
     "card": {"type": "object", "enabled": False},
     **{
         name: {
@@ -66,6 +67,7 @@ def document(document: Document, fields: Fields, *, vectors: bool) -> dict[str, 
     """The action that puts a document with its terms."""
     body = {
         "digest": digest(document),
+        "seals": list(document.seals),
         "card": document.card,
         "series": document.id,
         **fields,
@@ -83,6 +85,7 @@ def first(document_: Document, fields: Fields, *, vectors: bool) -> dict[str, An
 
 
 def tombstone(document_id: str, revision: int) -> dict[str, Any]:
+    """Without seals, so nobody finds it."""
     return _action(document_id, revision, {"gone": True})
 
 

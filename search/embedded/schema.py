@@ -23,6 +23,7 @@ def _schema() -> Any:
     builder.add_unsigned_field("digest", fast=True)
     #: Set on what stands for a dropped document, so that a late write does not bring it back.
     builder.add_text_field("gone", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("seals", tokenizer_name="raw", index_option="basic")
     for name in INDEXED:
         kept = "position" if name in POSITIONS else "freq"
         builder.add_text_field(name, tokenizer_name="whitespace", index_option=kept)
@@ -38,7 +39,7 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("10")
+SHAPE = shape("12")
 
 
 def document(document: Document, fields: Fields) -> Any:
@@ -47,6 +48,8 @@ def document(document: Document, fields: Fields) -> Any:
     out.add_text("id", document.id)
     out.add_unsigned("revision", document.revision)
     out.add_unsigned("digest", digest(document))
+    for seal in document.seals:
+        out.add_text("seals", seal)
     for name in INDEXED:
         if name in fields:
             out.add_text(name, fields[name])
@@ -66,6 +69,7 @@ def document(document: Document, fields: Fields) -> Any:
 
 
 def tombstone(document_id: str, revision: int) -> Any:
+    """Without seals, so nobody finds it."""
     out = tantivy.Document()
     out.add_text("id", document_id)
     out.add_unsigned("revision", revision)
