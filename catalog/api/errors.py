@@ -39,6 +39,8 @@ STATUS: dict[type[CatalogError], int] = {
     errors.SearchDownError: 503,
     errors.IndexBuildingError: 503,
     errors.TooManyCursorsError: 503,
+    errors.ProviderBrokenError: 502,
+    errors.SealBrokenError: 503,
     errors.StoreDownError: 503,
     errors.VectorsMissingError: 503,
     errors.VectorsOffError: 503,
