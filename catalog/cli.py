@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog import networks, operate, organizations, steer
+from catalog import accounts, networks, operate, organizations, steer
 from catalog.command import Json
 from catalog.command import portal as _portal
 from catalog.console import WordsFirst, ledger, progress, scores, tell
@@ -46,6 +46,7 @@ groups = {
 for name, group in groups.items():
     app.add_typer(group, name=name)
 search.add_typer(steer.app, name="steer")
+app.add_typer(accounts.app, name="people")
 
 SourceId = Annotated[str, typer.Option("--source", help="Id of the source, such as luzhou.")]
 Place = Annotated[str, typer.Argument(help="A file, or a web address.")]

@@ -11,6 +11,7 @@ from catalog.services.scanning import scanner
 from catalog.services.steering import InForce
 from catalog.settings import Settings
 from catalog.store.database import Database
+from catalog.store.seal import Seal
 from search.meaning import Meanings
 from search.port import SearchIndex
 from search.snapshots import Snapshots
@@ -32,6 +33,8 @@ class Portal:
     snapshots: Snapshots
     #: Answers of the search that are remembered.
     answers: Answers
+    #: Seals the secrets that must be read again.
+    seal: Seal
     #: None: words alone are searched.
     meanings: Meanings | None = None
 

@@ -50,6 +50,20 @@ class Settings(BaseSettings):
     snapshot_minutes: int = Field(
         5, ge=1, le=60, description="How long a result that is read with a cursor is held after each page."
     )
+    secrets_key: Path | None = Field(
+        None, description="File of the key that secrets are sealed with; empty: secrets.key in the data folder."
+    )
+    separation_off_reason: str = Field(
+        "", description="Why one person may be administrator, security administrator and auditor; empty: may not."
+    )
+    oidc_issuer: str = Field(
+        "", pattern=r"^$|^https?://", description="Issuer of the identity provider that people may sign in through."
+    )
+    oidc_name: str = Field("", description="What the identity provider is called on the button; empty: in general.")
+    oidc_client_id: str = Field("", description="Id of this portal at the identity provider.")
+    oidc_client_secret: str = Field("", repr=False, description="Secret of this portal at the identity provider.")
+    oidc_scopes: str = Field("openid email profile", description="Scopes that are asked for.")
+    oidc_roles: Path | None = Field(None, description="File (TOML) of which claims give which roles.")
     vectors: bool = Field(False, description="Whether titles are also found by what they mean; needs shuyuan[vectors].")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged, as JSON lines on standard error."
@@ -74,6 +88,11 @@ class Settings(BaseSettings):
     def vectors_file(self) -> Path:
         """The vectors of titles, for who serves."""
         return self.data / "vectors.npy"
+
+    @property
+    def secrets_key_file(self) -> Path:
+        """File of the key that secrets are sealed with."""
+        return self.secrets_key or self.data / "secrets.key"
 
     @property
     def jobs_database(self) -> str:

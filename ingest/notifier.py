@@ -57,10 +57,12 @@ class Notifier:
         now = self.clock()
         with self.database.reading() as tx:
             expired = bool(tx.subscriptions.expired(now=now, size=1)) or tx.throttle.has_expired(now=now)
+            expired = expired or tx.links.has_expired(now=now)
         if expired:
             with self.database.transaction() as tx:
                 subscriptions.sweep(tx, at=now)
                 throttle.sweep(tx, at=now)
+                tx.links.forget(now=now)
 
     def _loop(self, task: Callable[[], int]) -> None:
         while not self._ending.is_set():

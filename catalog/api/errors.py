@@ -42,6 +42,8 @@ STATUS: dict[type[CatalogError], int] = {
     errors.SearchDownError: 503,
     errors.IndexBuildingError: 503,
     errors.TooManyCursorsError: 503,
+    errors.ProviderBrokenError: 502,
+    errors.SealBrokenError: 503,
     errors.StoreDownError: 503,
     errors.ScannerDownError: 503,
     errors.VectorsMissingError: 503,

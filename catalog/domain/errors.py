@@ -81,6 +81,14 @@ class ThrottledError(CatalogError):
     """This was done too often from one place."""
 
 
+class SealBrokenError(CatalogError):
+    """A secret cannot be opened: the key it was sealed with is not here."""
+
+
+class ProviderBrokenError(CatalogError):
+    """The identity provider does not answer as it should."""
+
+
 class RefusedError(CatalogError):
     """The contract does not allow this use."""
 

@@ -82,6 +82,11 @@ class Notice:
     total: int = 0
     records: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
+    @property
+    def address(self) -> str:
+        """Where it goes."""
+        return self.subscription.address
+
 
 class NotDeliveredError(Exception):
     """Nobody took the notice now; it is tried again."""

@@ -1,17 +1,16 @@
-"""API keys: made by an operator, shown once, known by their digest; and sessions of pages, opened with a key."""
+"""API keys: made by an operator, shown once, known by their digest."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
+from catalog.domain.accounts import Origin
 from catalog.domain.errors import InvalidError, NotFoundError, UnauthenticatedError
 from catalog.domain.people import Actor, Membership, Role
 from catalog.domain.tokens import digest, mint, wellformed
+from catalog.services import sessions
 from catalog.store.database import Transaction
 
 PREFIX = "shuyuan_key"
-SESSION_PREFIX = "shuyuan_session"
-#: How long a session of the pages lasts.
-SESSION = timedelta(hours=12)
 
 
 def create(tx: Transaction, role: Role, organization: str, *, at: datetime) -> str:
@@ -43,20 +42,8 @@ def revoke(tx: Transaction, key_id: str, *, at: datetime) -> None:
     tx.audit.add(at=at, actor="operator", act="key revoked", target=key_id)
 
 
-def sign_in(tx: Transaction, secret: str, *, at: datetime) -> tuple[str, Actor]:
+def sign_in(tx: Transaction, secret: str, origin: Origin, *, at: datetime) -> str:
     """A session of the pages for the holder of a key; its secret goes into a cookie."""
     actor = authenticate(tx, secret)
-    session = mint(SESSION_PREFIX)
-    tx.keys.open_session(digest(session), actor.id, at=at, until=at + SESSION)
     tx.audit.add(at=at, actor=actor.name, act="signed in", target=actor.id)
-    return session, actor
-
-
-def visitor(tx: Transaction, session: str, *, at: datetime) -> Actor | None:
-    """Who a session belongs to; nobody once it is over."""
-    return tx.keys.holder_of_session(digest(session), now=at) if wellformed(session, SESSION_PREFIX) else None
-
-
-def sign_out(tx: Transaction, session: str) -> None:
-    """End a session."""
-    tx.keys.close_session(digest(session))
+    return sessions.open_for_key(tx, actor, origin, at=at)

@@ -1,12 +1,24 @@
 """People: whom a session or a key of theirs stands for, the roles they are given, and blocking them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
+from catalog.domain.accounts import AccountMatter
 from catalog.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, SeparationError
-from catalog.domain.people import AT_ORGANIZATIONS, GRANTABLE, OF_THE_PLATFORM, STRONG, Actor, Membership, Role
+from catalog.domain.people import (
+    AT_ORGANIZATIONS,
+    GRANTABLE,
+    OF_THE_PLATFORM,
+    OPERATOR,
+    STRONG,
+    Actor,
+    Membership,
+    Role,
+)
 from catalog.domain.policy import Action, Target
-from catalog.services import permission
+from catalog.domain.subscriptions import mail_address
+from catalog.services import account_letters, permission
 from catalog.store.database import Transaction
 
 
@@ -79,6 +91,9 @@ def block(tx: Transaction, actor: Actor, person_id: str, *, at: datetime) -> Non
     if person is None or person.blocked_at is not None:
         raise NotFoundError("There is no such person, or the person is blocked already.")
     tx.people.change(person_id, blocked_at=at)
+    tx.sessions.end_of_person(person_id)
+    tx.links.forget_of(person_id)
+    account_letters.tell(tx, person_id, AccountMatter.BLOCKED, at=at)
     tx.audit.add(at=at, actor=actor.name, act="person blocked", target=person_id)
 
 
@@ -90,6 +105,51 @@ def unblock(tx: Transaction, actor: Actor, person_id: str, *, at: datetime) -> N
         raise NotFoundError("There is no such person, or the person is not blocked.")
     tx.people.change(person_id, blocked_at=None)
     tx.audit.add(at=at, actor=actor.name, act="person unblocked", target=person_id)
+
+
+def create_admin(
+    tx: Transaction, actor: Actor, email: str, role: Role, language: str, *, at: datetime, separation: bool
+) -> str:
+    """Somebody with a role of the platform, known by the address; made where there is nobody. The id of the person."""
+    if role not in OF_THE_PLATFORM:
+        raise InvalidError(
+            "This is no role of the platform.", field="role", cure="Name admin, security_admin or auditor."
+        )
+    address = mail_address(email).lower()
+    tx.people.add(uuid4().hex, email=address, name=address.partition("@")[0], language=language, at=at)
+    person = tx.people.by_email(address)
+    assert person is not None  # noqa: S101 just made
+    grant(tx, actor, person.id, Membership(role), at=at, separation=separation)
+    return str(person.id)
+
+
+def found(tx: Transaction, email: str) -> str:
+    """The id of the person with an address."""
+    person = tx.people.by_email(mail_address(email).lower())
+    if person is None:
+        raise NotFoundError("There is no such person.")
+    return str(person.id)
+
+
+def listed(tx: Transaction, *, after: str, size: int, at: datetime) -> list[dict[str, Any]]:
+    """People by address, for operators; without the secrets."""
+    return [
+        {
+            "id": person["id"],
+            "email": person["email"],
+            "name": person["name"],
+            "state": "blocked" if person["blocked_at"] else "active" if person["confirmed_at"] else "unconfirmed",
+            "second_factor": tx.credentials.has_second_factor(person["id"]),
+            "roles": [":".join(filter(None, (held.role, held.name))) for held in tx.people.held(person["id"], at=at)],
+        }
+        for person in tx.people.listed(after=after, size=size)
+    ]
+
+
+def note_separation(tx: Transaction, reason: str, *, at: datetime) -> None:
+    """Where the separation of duties is switched off, the audit says so at each start, with the reason."""
+    if reason:
+        tx.audit.add(at=at, actor=OPERATOR.name, act="separation off", target="portal", reason=reason)
 
 
 def _granting(tx: Transaction, held: Membership) -> tuple[Action, Target]:

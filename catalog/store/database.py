@@ -18,10 +18,12 @@ from sqlalchemy.exc import DataError, OperationalError
 from catalog.domain.errors import InvalidError, StoreDownError
 from catalog.store.access import AccessStore
 from catalog.store.audit import AuditStore
+from catalog.store.credentials import CredentialStore
 from catalog.store.datasets import DatasetStore
 from catalog.store.dump import DumpStore
 from catalog.store.jobs import JobStore
 from catalog.store.keys import KeyStore
+from catalog.store.links import LinkStore
 from catalog.store.networks import NetworkStore
 from catalog.store.news import NewsStore
 from catalog.store.organizations import OrganizationStore
@@ -30,6 +32,7 @@ from catalog.store.people import PeopleStore
 from catalog.store.queries import QueryStore
 from catalog.store.registers import LicenseStore
 from catalog.store.runs import RunStore
+from catalog.store.sessions import SessionStore
 from catalog.store.steering import SteeringStore
 from catalog.store.subscriptions import SubscriptionStore
 from catalog.store.succession import SuccessionStore
@@ -63,6 +66,18 @@ class Transaction:
     @cached_property
     def people(self) -> PeopleStore:
         return PeopleStore(self._connection)
+
+    @cached_property
+    def credentials(self) -> CredentialStore:
+        return CredentialStore(self._connection)
+
+    @cached_property
+    def sessions(self) -> SessionStore:
+        return SessionStore(self._connection)
+
+    @cached_property
+    def links(self) -> LinkStore:
+        return LinkStore(self._connection)
 
     @cached_property
     def licenses(self) -> LicenseStore:

@@ -1,12 +1,12 @@
-"""API keys and the sessions of pages that were opened with them: digests, never the secrets."""
+"""API keys: digests, never the secrets."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from catalog.domain.people import Actor, Membership, Role
-from catalog.store.tables import keys, organizations, sessions
+from catalog.store.tables import keys, organizations
 
 _HOLDERS = (
     select(keys.c.id, keys.c.role, keys.c.organization, organizations.c.name)
@@ -57,23 +57,10 @@ class KeyStore:
         )
         return [dict(row._mapping) for row in rows]
 
-    def open_session(self, digest: str, key_id: str, *, at: datetime, until: datetime) -> None:
-        self._connection.execute(delete(sessions).where(sessions.c.ends_at < at))
-        self._connection.execute(
-            insert(sessions), [{"digest": digest, "key_id": key_id, "created_at": at, "ends_at": until}]
-        )
-
-    def holder_of_session(self, digest: str, *, now: datetime) -> Actor | None:
-        """Who opened the session, if it and the key still hold."""
-        row = self._connection.execute(
-            _HOLDERS.join(sessions, sessions.c.key_id == keys.c.id).where(
-                sessions.c.digest == digest, sessions.c.ends_at > now
-            )
-        ).first()
+    def holder_by_id(self, key_id: str) -> Actor | None:
+        """Who holds a key, if it still holds."""
+        row = self._connection.execute(_HOLDERS.where(keys.c.id == key_id)).first()
         return _actor(row) if row else None
-
-    def close_session(self, digest: str) -> None:
-        self._connection.execute(delete(sessions).where(sessions.c.digest == digest))
 
     def revoke(self, key_id: str, *, at: datetime) -> bool:
         done = self._connection.execute(

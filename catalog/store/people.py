@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from catalog.domain.people import Level, Membership, Role
+from catalog.store.registers import add_missing
 from catalog.store.tables import memberships, organizations, people
 
 
@@ -17,9 +19,9 @@ class PeopleStore:
         self._connection = connection
 
     def add(self, person_id: str, *, email: str, name: str, language: str, at: datetime) -> None:
-        self._connection.execute(
-            insert(people), [{"id": person_id, "email": email, "name": name, "language": language, "created_at": at}]
-        )
+        """A person, unless the address is known: of two who come at once one is kept."""
+        row = {"id": person_id, "email": email, "name": name, "language": language, "created_at": at}
+        add_missing(self._connection, people, [row])
 
     def get(self, person_id: str) -> Row[Any] | None:
         return self._connection.execute(select(people).where(people.c.id == person_id)).first()
@@ -34,6 +36,15 @@ class PeopleStore:
     def change(self, person_id: str, **values: Any) -> None:
         """Write columns of a person."""
         self._connection.execute(update(people).where(people.c.id == person_id).values(**values))
+
+    def take_address(self, person_id: str, email: str) -> bool:
+        """Give a person an address; False when it is somebody else's."""
+        try:
+            with self._connection.begin_nested():
+                self.change(person_id, email=email)
+        except IntegrityError:
+            return False
+        return True
 
     def listed(self, *, size: int, after: str = "") -> list[dict[str, Any]]:
         """People by address, a page of them behind an address."""

@@ -296,13 +296,82 @@ keys = Table(
     Column("revoked_at", Utc),
 )
 
+#: No part of a backup: what has ended must not begin again.
 sessions = Table(
     "sessions",
     metadata,
     Column("digest", String(64), primary_key=True),
-    Column("key_id", String(32), ForeignKey("keys.id"), nullable=False),
+    #: Whose it is: of a key, or of a person.
+    Column("key_id", String(32), ForeignKey("keys.id")),
+    Column("person_id", String(32), ForeignKey("people.id")),
+    #: Whether it waits for the second factor, and whether that was given.
+    Column("waits", Boolean, nullable=False),
+    Column("strong", Boolean, nullable=False),
+    #: How it was opened.
+    Column("way", String(20), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("agent", String(60), nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),
     Column("ends_at", Utc, nullable=False),
+    Index(None, "person_id"),
+    Index(None, "ends_at"),
+)
+
+#: Of people who sign in here; who comes by an identity provider has none.
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("person_id", String(32), ForeignKey("people.id"), primary_key=True),
+    Column("hash", String(200), nullable=False),
+    Column("changed_at", Utc, nullable=False),
+)
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("person_id", String(32), ForeignKey("people.id"), primary_key=True),
+    #: Sealed with a key that is kept elsewhere. ``pending`` takes its place once a code of it was given.
+    Column("secret", Text),
+    Column("pending", Text),
+    #: The last step of time whose code was used: none is used twice.
+    Column("step", BigInteger, nullable=False),
+    Column("since", Utc),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("person_id", String(32), ForeignKey("people.id"), nullable=False),
+    Column("used_at", Utc),
+    Index(None, "person_id"),
+)
+
+#: Sent by mail, good for once. No part of a backup, for they are soon over.
+links = Table(
+    "links",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("email", String(320), nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("person_id", String(32), ForeignKey("people.id")),
+    #: None until it was sent.
+    Column("digest", String(64), unique=True),
+    Column("ends_at", Utc, nullable=False),
+    Index(None, "ends_at"),
+    Index(None, "person_id"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(500), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("person_id", String(32), ForeignKey("people.id"), nullable=False),
+    Column("linked_at", Utc, nullable=False),
+    Index(None, "person_id"),
 )
 
 access_requests = Table(

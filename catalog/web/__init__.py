@@ -3,7 +3,9 @@
 from fastapi import APIRouter
 
 from catalog.web import (
+    about,
     access,
+    accounts,
     assets,
     datasets,
     design,
@@ -13,8 +15,10 @@ from catalog.web import (
     home,
     networks,
     products,
+    profile,
     runs,
     search,
+    second_factor,
     session,
     steering,
     subscriptions,
@@ -39,6 +43,10 @@ for feature in (
     steering,
     networks,
     session,
+    accounts,
+    profile,
+    second_factor,
+    about,
     design,
     errors,
     assets,

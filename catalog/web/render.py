@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2_fragments import render_block
@@ -56,8 +56,13 @@ def page(
         },
     )
     if request.query_params.get("lang") == visitor.language:
-        response.set_cookie(LANGUAGE_COOKIE, visitor.language, max_age=_YEAR, httponly=True, samesite="lax")
+        keep_language(response, visitor.language)
     return response
+
+
+def keep_language(response: Response, language: str) -> None:
+    """Have the browser keep the language of pages."""
+    response.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, httponly=True, samesite="lax")
 
 
 @cache

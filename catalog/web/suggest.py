@@ -8,9 +8,10 @@ from fastapi.concurrency import run_in_threadpool
 from catalog.api.suggest import Typed, suggestions
 from catalog.language import N_, translate
 from catalog.services.suggest import Kind, Suggestion
+from catalog.web.cookies import session_of
 from catalog.web.render import page
 from catalog.web.texts import address
-from catalog.web.visitor import SESSION_COOKIE, Visitor, language_of, visitor_of
+from catalog.web.visitor import Visitor, language_of, visitor_of
 
 router = APIRouter()
 
@@ -29,7 +30,7 @@ _KEPT = {"Cache-Control": "private, max-age=60"}
 async def suggest(request: Request, q: Typed = "") -> Response:
     """The options of the list, in groups. Only for who has a session it is looked up, on a thread."""
     visitor = Visitor(language_of(request))
-    if SESSION_COOKIE in request.cookies:
+    if session_of(request):
         visitor = await run_in_threadpool(visitor_of, request, request.app.state.portal)
     language = visitor.language
     found = await suggestions(request, q, language, visitor.actor)

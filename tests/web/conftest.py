@@ -259,7 +259,7 @@ def sign_in(client: TestClient, filled: Filled) -> Callable[[str], str]:
     """Sign in as a role; what forms must send back."""
 
     def enter(role: str) -> str:
-        client.post("/sign-in", data={"key": filled.secrets[role]})
+        client.post("/sign-in/key", data={"key": filled.secrets[role]})
         return csrf_of(client.get("/sign-in").text)
 
     return enter

@@ -52,7 +52,7 @@ def _context(
 
 
 def _sign_in(page: Page, site: Site, role: str) -> None:
-    page.goto("/sign-in")
+    page.goto("/sign-in/key")
     page.fill("#key", site.filled.secrets[role])
     page.click("main button[type=submit]")
 
