@@ -4,9 +4,11 @@ from fastapi import FastAPI
 
 from catalog.api import (
     access,
+    applications,
     datasets,
     delivery,
     health,
+    members,
     networks,
     organizations,
     registers,
@@ -26,6 +28,8 @@ def include(app: FastAPI) -> None:
         suggest,
         datasets,
         organizations,
+        members,
+        applications,
         registers,
         runs,
         access,

@@ -73,7 +73,20 @@ def end(tx: Transaction, actor: Actor, membership_id: str, *, at: datetime) -> N
         raise NotFoundError("There is no such membership, or it has ended.")
     person_id, held = found
     permission.require(actor, *_granting(tx, held))
+    _require_another(tx, held, at=at)
     take(tx, person_id, membership_id, held, by=actor, at=at)
+
+
+def _require_another(tx: Transaction, held: Membership, *, at: datetime) -> None:
+    """An organization that has an administrator keeps one."""
+    if held.role is not Role.ORGANIZATION_ADMIN:
+        return
+    # Of two who leave at the same moment one comes second.
+    tx.organizations.lock()
+    if tx.people.count_holders(held.organization, held.role, at=at) == 1:
+        raise ConflictError(
+            "This is the last administrator of the organization.", cure="Make somebody else an administrator first."
+        )
 
 
 def take(tx: Transaction, person_id: str, membership_id: str, held: Membership, *, by: Actor, at: datetime) -> None:

@@ -17,10 +17,12 @@ from sqlalchemy.exc import DataError, OperationalError
 
 from catalog.domain.errors import InvalidError, StoreDownError
 from catalog.store.access import AccessStore
+from catalog.store.applications import ApplicationStore
 from catalog.store.audit import AuditStore
 from catalog.store.credentials import CredentialStore
 from catalog.store.datasets import DatasetStore
 from catalog.store.dump import DumpStore
+from catalog.store.invitations import InvitationStore
 from catalog.store.jobs import JobStore
 from catalog.store.keys import KeyStore
 from catalog.store.links import LinkStore
@@ -62,6 +64,14 @@ class Transaction:
     @cached_property
     def succession(self) -> SuccessionStore:
         return SuccessionStore(self._connection)
+
+    @cached_property
+    def invitations(self) -> InvitationStore:
+        return InvitationStore(self._connection)
+
+    @cached_property
+    def applications(self) -> ApplicationStore:
+        return ApplicationStore(self._connection)
 
     @cached_property
     def people(self) -> PeopleStore:

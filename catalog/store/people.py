@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog.domain.people import Level, Membership, Role
@@ -95,6 +95,27 @@ class PeopleStore:
             .where(c.person_id == person_id, c.granted_by == by, _holds(at))
         )
         return {row.id: _membership(row) for row in rows}
+
+    def members(self, organization_id: str, *, at: datetime, size: int = 1000) -> list[dict[str, Any]]:
+        """Who holds which role at an organization, by name."""
+        c = memberships.c
+        rows = self._connection.execute(
+            select(c.id, c.person_id, people.c.name, people.c.email, c.role, c.since)
+            .join(people, people.c.id == c.person_id)
+            .where(c.organization == organization_id, _holds(at))
+            .order_by(people.c.name, c.person_id, c.role)
+            .limit(size)
+        )
+        return [dict(row._mapping) for row in rows]
+
+    def count_holders(self, organization_id: str, role: Role, *, at: datetime) -> int:
+        """How many people hold a role at an organization."""
+        c = memberships.c
+        return self._connection.execute(
+            select(func.count(func.distinct(c.person_id))).where(
+                c.organization == organization_id, c.role == role, _holds(at)
+            )
+        ).scalar_one()
 
     def copy_members(self, organization_id: str, to: str, *, by: str, at: datetime, fresh: Callable[[], str]) -> None:
         """Who holds a role at one organization holds it at another one too."""

@@ -3,10 +3,19 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from catalog.domain.access import State
-from catalog.store.tables import access_requests, datasets, grants, keys, memberships, organizations
+from catalog.store.tables import (
+    access_requests,
+    applications,
+    datasets,
+    grants,
+    invitations,
+    keys,
+    memberships,
+    organizations,
+)
 
 
 class SuccessionStore:
@@ -23,6 +32,8 @@ class SuccessionStore:
             access_requests.c.applicant,
             access_requests.c.publisher,
             grants.c.organization,
+            invitations.c.organization,
+            applications.c.organization,
         ):
             self._connection.execute(update(column.table).where(column == former).values({column.name: heir}))
         self._end_doubles(former, heir, at=at)
@@ -51,7 +62,8 @@ class SuccessionStore:
         )
 
     def dissolve(self, organization_id: str, *, at: datetime) -> None:
-        """End its keys and memberships."""
+        """End its keys, memberships and invitations."""
+        self._connection.execute(delete(invitations).where(invitations.c.organization == organization_id))
         self._connection.execute(
             update(keys)
             .where(keys.c.organization == organization_id, keys.c.revoked_at.is_(None))

@@ -150,6 +150,54 @@ memberships = Table(
     Index(None, "organization"),
 )
 
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("organization", String(16), ForeignKey("organizations.id"), nullable=False),
+    #: In lower case.
+    Column("email", String(320), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("invited_by", String(32), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("ends_at", Utc, nullable=False),
+    #: Of the link in the mail that was sent last.
+    Column("digest", String(64), unique=True),
+    Index(None, "organization"),
+)
+
+applications = Table(
+    "applications",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", String(32), ForeignKey("people.id"), nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("uscc", String(18), nullable=False),
+    Column("territory", String(6), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    #: What it became.
+    Column("organization", String(16), ForeignKey("organizations.id")),
+    Index(None, "person_id"),
+    Index(None, "state", "level", "due_at"),
+)
+
+application_events = Table(
+    "application_events",
+    metadata,
+    Column("application_id", String(32), ForeignKey("applications.id"), primary_key=True),
+    #: The loser of two simultaneous writes meets this key and has to decide again.
+    Column("version", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("actor", String(400), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("body", Body, nullable=False),
+)
+
 licenses = Table(
     "licenses",
     metadata,
