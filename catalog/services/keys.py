@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from catalog.domain.audit import Act
 from catalog.domain.errors import InvalidError, NotFoundError, UnauthenticatedError
-from catalog.domain.people import Actor, Membership, Role
+from catalog.domain.people import OPERATOR, Actor, Membership, Role
 from catalog.domain.tokens import digest, mint, wellformed
 from catalog.store.database import Transaction
 
@@ -22,7 +23,7 @@ def create(tx: Transaction, role: Role, organization: str, *, at: datetime) -> s
         raise InvalidError("The organization {name} was closed.", field="organization", name=organization)
     held = Membership(role, holder)
     tx.keys.add(key_id, prefix=secret[:16], digest=digest(secret), held=held, at=at)
-    tx.audit.add(at=at, actor="operator", act="key created", target=key_id, role=role, organization=organization)
+    tx.audit.add(at=at, actor=OPERATOR, act=Act.KEY_CREATED, target=key_id, organization=held.organization, role=role)
     return secret
 
 
@@ -40,7 +41,7 @@ def revoke(tx: Transaction, key_id: str, *, at: datetime) -> None:
     """End a key, and with it its sessions."""
     if not tx.keys.revoke(key_id, at=at):
         raise NotFoundError("There is no such key, or it is revoked already.")
-    tx.audit.add(at=at, actor="operator", act="key revoked", target=key_id)
+    tx.audit.add(at=at, actor=OPERATOR, act=Act.KEY_REVOKED, target=key_id)
 
 
 def sign_in(tx: Transaction, secret: str, *, at: datetime) -> tuple[str, Actor]:
@@ -48,7 +49,7 @@ def sign_in(tx: Transaction, secret: str, *, at: datetime) -> tuple[str, Actor]:
     actor = authenticate(tx, secret)
     session = mint(SESSION_PREFIX)
     tx.keys.open_session(digest(session), actor.id, at=at, until=at + SESSION)
-    tx.audit.add(at=at, actor=actor.name, act="signed in", target=actor.id)
+    tx.audit.add(at=at, actor=actor, act=Act.SIGNED_IN, target=actor.id)
     return session, actor
 
 

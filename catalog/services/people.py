@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
+from catalog.domain.audit import Act
 from catalog.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, SeparationError
 from catalog.domain.people import AT_ORGANIZATIONS, GRANTABLE, OF_THE_PLATFORM, STRONG, Actor, Membership, Role
 from catalog.domain.policy import Action, Target
@@ -49,8 +50,7 @@ def give(tx: Transaction, person_id: str, held: Membership, *, by: Actor, at: da
         raise SeparationError(cure="Give the role to somebody else, or end the other one first.")
     membership_id = uuid4().hex
     tx.people.grant(membership_id, person_id, held, by=by.id, at=at)
-    told = {"role": held.role, "organization": held.organization, "membership": membership_id}
-    tx.audit.add(at=at, actor=by.name, act="role granted", target=person_id, **told)
+    _noted(tx, by, Act.ROLE_GRANTED, person_id, membership_id, held, at=at)
     return membership_id
 
 
@@ -81,8 +81,23 @@ def take(tx: Transaction, person_id: str, membership_id: str, held: Membership, 
     """Take a role back, as was decided elsewhere."""
     if not tx.people.end(membership_id, at=at):
         raise NotFoundError("There is no such membership, or it has ended.")
-    told = {"role": held.role, "organization": held.organization, "membership": membership_id}
-    tx.audit.add(at=at, actor=by.name, act="role ended", target=person_id, **told)
+    _noted(tx, by, Act.ROLE_ENDED, person_id, membership_id, held, at=at)
+
+
+def _noted(
+    tx: Transaction, by: Actor, act: Act, person_id: str, membership_id: str, held: Membership, *, at: datetime
+) -> None:
+    role = {"role": held.role, "level": held.level, "territory": held.territory}
+    tx.audit.add(
+        at=at,
+        actor=by,
+        act=act,
+        target=person_id,
+        organization=held.organization,
+        membership=membership_id,
+        before=role if act is Act.ROLE_ENDED else None,
+        after=role if act is Act.ROLE_GRANTED else None,
+    )
 
 
 def block(tx: Transaction, actor: Actor, person_id: str, *, at: datetime) -> None:
@@ -92,7 +107,7 @@ def block(tx: Transaction, actor: Actor, person_id: str, *, at: datetime) -> Non
     if person is None or person.blocked_at is not None:
         raise NotFoundError("There is no such person, or the person is blocked already.")
     tx.people.change(person_id, blocked_at=at)
-    tx.audit.add(at=at, actor=actor.name, act="person blocked", target=person_id)
+    tx.audit.add(at=at, actor=actor, act=Act.PERSON_BLOCKED, target=person_id)
 
 
 def unblock(tx: Transaction, actor: Actor, person_id: str, *, at: datetime) -> None:
@@ -102,7 +117,7 @@ def unblock(tx: Transaction, actor: Actor, person_id: str, *, at: datetime) -> N
     if person is None or person.blocked_at is None:
         raise NotFoundError("There is no such person, or the person is not blocked.")
     tx.people.change(person_id, blocked_at=None)
-    tx.audit.add(at=at, actor=actor.name, act="person unblocked", target=person_id)
+    tx.audit.add(at=at, actor=actor, act=Act.PERSON_UNBLOCKED, target=person_id)
 
 
 def _granting(tx: Transaction, held: Membership) -> tuple[Action, Target]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from catalog.domain.audit import Act
 from catalog.domain.errors import NotFoundError
 from catalog.services import indexing, quality
 from catalog.services.search import text_of
@@ -33,7 +34,7 @@ def rebuild(
     try:
         return indexing.rebuild(database, index, progress, lambda filled: _worse(database, index, filled, judged))
     except RebuildRefusedError as error:
-        _keep(database, "rebuild refused", error, at=at)
+        _keep(database, Act.REBUILD_REFUSED, error, at=at)
         raise
 
 
@@ -42,12 +43,12 @@ def rollback(database: Database, index: SearchIndex, *, at: datetime) -> int:
     try:
         indexing.rollback(database, index)
     except RebuildRefusedError as error:
-        _keep(database, "rollback refused", error, at=at)
+        _keep(database, Act.ROLLBACK_REFUSED, error, at=at)
         raise
     return index.count()
 
 
-def _keep(database: Database, act: str, error: RebuildRefusedError, *, at: datetime) -> None:
+def _keep(database: Database, act: Act, error: RebuildRefusedError, *, at: datetime) -> None:
     _log.warning(act, extra={"reasons": error.reasons})
     with database.transaction() as tx:
         tx.audit.add(at=at, actor="operator", act=act, target="index", reasons=list(error.reasons))

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from catalog.web import (
     access,
     assets,
+    audit,
     datasets,
     design,
     errors,
@@ -38,6 +39,7 @@ for feature in (
     subscriptions,
     steering,
     networks,
+    audit,
     session,
     design,
     errors,

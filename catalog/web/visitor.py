@@ -13,6 +13,7 @@ from catalog.domain.people import GUEST, Actor, Role
 from catalog.language import LANGUAGES, accepted
 from catalog.portal import Portal
 from catalog.services import keys
+from catalog.store.audit import act_as
 
 SESSION_COOKIE = "shuyuan_session"
 LANGUAGE_COOKIE = "shuyuan_language"
@@ -63,7 +64,7 @@ def visitor_of(request: Request, portal: Portal) -> Visitor:
         return Visitor(language)
     with portal.database.reading() as tx:
         actor = keys.visitor(tx, session, at=portal.clock())
-    return Visitor(language, actor, session) if actor else Visitor(language)
+    return Visitor(language, act_as(actor), session) if actor else Visitor(language)
 
 
 def _visitor(request: Request, portal: PortalDep) -> Visitor:
