@@ -55,8 +55,7 @@ class AuditStore:
         organization = organization or _own(who)
         row = {
             "at": at,
-            "actor": _shown(who, organization) if who else actor,
-            "actor_id": (who.person or who.id) if who else actor,
+            **(_shown(who, organization) if who else _unknown(str(actor), person or target)),
             "act": Act(act),
             "target": target,
             "organization": organization,
@@ -176,12 +175,19 @@ def _own(who: Actor | None) -> str:
     return next((held.organization for held in who.memberships if held.organization), "") if who else ""
 
 
-def _shown(who: Actor, organization: str) -> str:
+def _shown(who: Actor, organization: str) -> dict[str, str]:
     """Whom an entry names: of people only what they act as, for their names can be looked up, and forgotten."""
     if not who.person:
-        return who.name
+        return {"actor": who.name, "actor_id": who.id}
     held = sorted(who.memberships, key=lambda one: one.organization != organization)
-    return f"{held[0].role}:{held[0].name}" if held else "person"
+    return {"actor": f"{held[0].role}:{held[0].name}" if held else "person", "actor_id": who.person}
+
+
+def _unknown(name: str, person: str) -> dict[str, str]:
+    """Somebody by a name alone; whoever writes it, that of a person who does something of his own is left out."""
+    if name.startswith("person:"):
+        return {"actor": "person", "actor_id": person}
+    return {"actor": name, "actor_id": name}
 
 
 def _fitting(sought: Sought) -> Select[Any]:

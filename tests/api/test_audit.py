@@ -17,7 +17,7 @@ RECORD = {"title": "空气质量", "publisher": {"name": "市气象局"}}
 
 
 def published(client: TestClient, headers: dict[str, str]) -> str:
-    made = client.post("/api/v1/datasets", json={"dataset": RECORD, "source_key": "a"}, headers=headers)
+    made = client.post("/api/v1/datasets", json=RECORD | {"source_key": "a"}, headers=headers)
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 
@@ -100,7 +100,7 @@ def test_an_export_has_every_entry_in_words_and_is_noted(
     answer = client.get("/api/v1/audit/export.csv", params={"organization": "市气象局"}, headers=auditor)
 
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert rows[0][:5] == ["标识", "时间", "身份", "谁", "操作"]
+    assert rows[0][:5] == ["编号", "时间", "身份", "谁", "操作"]
     assert "发布记录" in {row[4] for row in rows}
     noted = client.get("/api/v1/audit", params={"act": "audit exported"}, headers=auditor).json()["entries"]
     assert len(noted) == 1
