@@ -46,6 +46,18 @@ class Act(StrEnum):
     KEY_CREATED = "key created"
     KEY_REVOKED = "key revoked"
     SIGNED_IN = "signed in"
+    # Organizations.
+    ORGANIZATION_CREATED = "organization created"
+    ORGANIZATION_DESCRIBED = "organization described"
+    ORGANIZATION_RENAMED = "organization renamed"
+    ORGANIZATION_MOVED = "organization moved"
+    ORGANIZATION_MERGED = "organization merged"
+    ORGANIZATION_TOOK_OVER = "organization took over"
+    ORGANIZATION_CLOSED = "organization closed"
+    ORGANIZATION_SPLIT = "organization split"
+    # Networks.
+    NETWORK_ALLOWED = "network allowed"
+    NETWORK_ENDED = "network ended"
     # People.
     ROLE_GRANTED = "role granted"
     ROLE_ENDED = "role ended"
