@@ -35,6 +35,9 @@ class Act(StrEnum):
     ACCESS_TOKEN_TAKEN = "access TokenTaken"  # noqa: S105 no token, a word
     # Running the catalog.
     RUN_ASKED_FOR = "run asked for"
+    RUN_DONE = "run done"
+    RUN_FAILED = "run failed"
+    RUN_HELD = "run held"
     STEERING_EDITED = "steering edited"
     STEERING_PUBLISHED = "steering published"
     STEERING_RESTORED = "steering restored"
@@ -55,6 +58,15 @@ class Act(StrEnum):
     ORGANIZATION_TOOK_OVER = "organization took over"
     ORGANIZATION_CLOSED = "organization closed"
     ORGANIZATION_SPLIT = "organization split"
+    INVITED = "invited"
+    INVITATION_CALLED_BACK = "invitation called back"
+    INVITATION_TAKEN = "invitation taken"
+    # Applications of companies.
+    APPLICATION_SUBMITTED = "application submitted"
+    APPLICATION_RETURNED = "application returned"
+    APPLICATION_VERIFIED = "application verified"
+    APPLICATION_REFUSED = "application refused"
+    APPLICATION_WITHDRAWN = "application withdrawn"
     # Networks.
     NETWORK_ALLOWED = "network allowed"
     NETWORK_ENDED = "network ended"
@@ -63,6 +75,12 @@ class Act(StrEnum):
     ROLE_ENDED = "role ended"
     PERSON_BLOCKED = "person blocked"
     PERSON_UNBLOCKED = "person unblocked"
+    SIGNED_UP = "signed up"
+    PROFILE_CHANGED = "profile changed"
+    ADDRESS_CHANGED = "address changed"
+    PASSWORD_CHANGED = "password changed"  # noqa: S105 no password, a word
+    SECOND_FACTOR_RESET = "second factor reset"
+    SEPARATION_OFF = "separation off"
     # The audit itself.
     AUDIT_EXPORTED = "audit exported"
     PERSONAL_DATA_READ = "personal data read"
