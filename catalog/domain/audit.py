@@ -79,7 +79,14 @@ class Act(StrEnum):
     PROFILE_CHANGED = "profile changed"
     ADDRESS_CHANGED = "address changed"
     PASSWORD_CHANGED = "password changed"  # noqa: S105 no password, a word
+    SECOND_FACTOR_ON = "second factor on"
+    SECOND_FACTOR_OFF = "second factor off"
     SECOND_FACTOR_RESET = "second factor reset"
+    RECOVERY_CODES_MADE = "recovery codes made"
+    RECOVERY_CODE_USED = "recovery code used"
+    SESSION_ENDED = "session ended"
+    IDENTITY_LINKED = "identity linked"
+    IDENTITY_UNLINKED = "identity unlinked"
     SEPARATION_OFF = "separation off"
     # The audit itself.
     AUDIT_EXPORTED = "audit exported"
