@@ -15,6 +15,7 @@ from catalog.domain.errors import SourceBrokenError
 from catalog.domain.people import OPERATOR, Role
 from catalog.domain.runs import Run, RunState
 from catalog.services import asked
+from catalog.services import audit as audit_services
 from catalog.services import backup as backups
 from catalog.services import keys as key_services
 from catalog.services import products as product_services
@@ -33,7 +34,9 @@ search = typer.Typer(help="Search as a reader would, and measure it.", no_args_i
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 products = typer.Typer(help="Data products.", no_args_is_help=True)
 subscriptions = typer.Typer(help="Who is told of what is new.", no_args_is_help=True)
+audit = typer.Typer(help="Who did what.", no_args_is_help=True)
 groups = {
+    "audit": audit,
     "ingest": ingest,
     "index": index,
     "keys": keys,
@@ -282,6 +285,18 @@ def subscriptions_remove(
     with _portal() as portal, portal.database.transaction() as tx:
         subscription_services.remove(tx, subscription_id, actor="operator", at=portal.clock())
     typer.echo("The subscription is removed.")
+
+
+@audit.command("check")
+def audit_check(as_json: Json = False) -> None:
+    """Compute the digests of personal data again. Exit code 1 when an entry was changed."""
+    with _portal(as_json) as portal:
+        result = audit_services.check(portal.database)
+    text = "intact {intact}, erased {erased}, changed {changed}".format(**result)
+    named = [f"  changed: entry {number}" for number in result["entries"]]
+    tell(result, as_json=as_json, text="\n".join([text, *named]))
+    if result["changed"]:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -35,6 +35,12 @@ class Settings(BaseSettings):
     query_days: int = Field(
         90, ge=1, le=3650, description="Days for which counts of queries are kept, for the reports of the search."
     )
+    audit_days: int = Field(1095, ge=180, description="Days for which the audit is kept; at least half a year.")
+    usage_days: int = Field(1095, ge=180, description="Days for which deliveries are noted; at least half a year.")
+    request_days: int = Field(
+        0, ge=0, description="Days for which access requests that ended are kept, with their decisions; 0: for ever."
+    )
+    job_days: int = Field(180, ge=1, description="Days for which jobs that ended are kept.")
     smtp_url: str = Field(
         "",
         pattern=r"^$|^smtps?://",
@@ -78,6 +84,16 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """Address that readers know the portal by, as far as the settings tell."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def retention(self) -> dict[str, int]:
+        """Kind of record → the days that it is kept."""
+        return {
+            "audit": self.audit_days,
+            "usage": self.usage_days,
+            "requests": self.request_days,
+            "jobs": self.job_days,
+        }
 
     @property
     def index_folder(self) -> Path:

@@ -236,3 +236,4 @@ def _check_workflow(_planned: datetime, _context: Any) -> None:
         at = worker.clock()
         jobs.ask_for(tx, "use", {"at": at.isoformat()}, at=at)
         jobs.ask_for(tx, "check", {"repair": True}, at=at)
+        jobs.ask_for(tx, "retention", {"days": worker.settings.retention}, at=at)

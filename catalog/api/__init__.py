@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from catalog.api import (
     access,
     applications,
+    audit,
     datasets,
     delivery,
     health,
@@ -36,6 +37,7 @@ def include(app: FastAPI) -> None:
         subscriptions,
         steering,
         networks,
+        audit,
     ):
         app.include_router(feature.router, prefix="/api/v1")
     app.include_router(results.router)

@@ -13,6 +13,7 @@ from catalog.domain.people import GUEST, Actor
 from catalog.language import accepted
 from catalog.portal import Portal
 from catalog.services import keys
+from catalog.store.audit import act_as
 from catalog.store.database import Transaction
 
 _IPV4 = 4
@@ -49,7 +50,7 @@ def _actor(portal: PortalDep, credentials: Credentials) -> Actor:
     if credentials is None:
         raise UnauthenticatedError(cure="Send the header Authorization: Bearer KEY.")
     with portal.database.reading() as tx:
-        return keys.authenticate(tx, credentials.credentials)
+        return act_as(keys.authenticate(tx, credentials.credentials))
 
 
 async def _reader(portal: PortalDep, credentials: Credentials) -> Actor:

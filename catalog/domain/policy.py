@@ -73,7 +73,10 @@ class Action(StrEnum):
     ISSUE_FACT = "issue a fact"
     READ_FACT = "read a fact"
     READ_AUDIT = "read the audit"
+    READ_PERSONAL = "read personal data in the audit"
+    MANAGE_FACT_KINDS = "manage kinds of facts"
     BREAK_GLASS = "break the glass"
+    REVIEW_GLASS = "review emergency access"
 
 
 class Where(StrEnum):
@@ -168,6 +171,9 @@ def _rules() -> Iterator[Rule]:
     yield Rule(Action.READ_FACT, (r.REGISTRAR, r.ACCESS_OFFICER, r.SECURITY_ADMIN, r.AUDITOR), w.ANYWHERE)
     yield Rule(Action.READ_AUDIT, (r.AUDITOR,), w.ANYWHERE)
     yield Rule(Action.READ_AUDIT, (r.ORGANIZATION_ADMIN,), w.BENEATH)
+    yield Rule(Action.READ_PERSONAL, (r.AUDITOR,), w.ANYWHERE)
+    yield Rule(Action.MANAGE_FACT_KINDS, (r.SECURITY_ADMIN,), w.ANYWHERE)
+    yield Rule(Action.REVIEW_GLASS, (r.AUDITOR,), w.ANYWHERE, not_own=True)
     yield Rule(Action.BREAK_GLASS, (r.ADMIN, r.SECURITY_ADMIN), w.ANYWHERE)
     # Who runs commands on the server can read its files anyway. Even so nobody decides there on access.
     yield from (

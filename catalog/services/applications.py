@@ -103,7 +103,7 @@ def _append(
     tx.applications.append(row, event, at=at, actor=actor.name)
     if command.__class__ in (domain.Return, domain.Verify, domain.Refuse):
         tx.outbox.post(Channel.MAIL, row.id, {"matter": "application", "version": row.version}, at=at)
-    tx.audit.add(at=at, actor=actor.name, act=f"application {state}", target=row.id, uscc=row.uscc)
+    tx.audit.add(at=at, actor=actor, act=f"application {state}", target=row.id, uscc=row.uscc)
 
 
 def _founded(tx: Transaction, actor: Actor, row: ApplicationRow, *, at: datetime) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from catalog.domain.audit import Act
 from catalog.domain.datasets import PORTAL, Dataset, Identity, identify
 from catalog.domain.errors import (
     ConflictError,
@@ -119,7 +120,7 @@ def publish(
         )
     _check_references(tx, actor, dataset, kept)
     tx.datasets.add([row(identity.source, identity.source_key, content(dataset), owner, at=at)])
-    return _written(tx, actor, identity.id, "published", at=at)
+    return _written(tx, actor, identity.id, Act.PUBLISHED, at=at)
 
 
 def replace(
@@ -136,7 +137,7 @@ def replace(
     _check_references(tx, actor, dataset, _kept(stored))
     written = content(dataset)
     tx.datasets.replace([row(stored.source, stored.source_key, written, owner, at=at, revision=stored.revision + 1)])
-    return _written(tx, actor, dataset_id, "replaced", at=at)
+    return _written(tx, actor, dataset_id, Act.REPLACED, at=at, before=stored.body, after=written.body)
 
 
 def withdraw(
@@ -155,7 +156,13 @@ def withdraw(
     tx.datasets.withdraw([dataset_id], at=at, successor=successor)
     tx.outbox.put("index", [dataset_id], at=at)
     tx.audit.add(
-        at=at, actor=actor.name, act="withdrawn", target=dataset_id, revision=stored.revision + 1, successor=successor
+        at=at,
+        actor=actor,
+        act=Act.WITHDRAWN,
+        target=dataset_id,
+        organization=stored.owner,
+        revision=stored.revision + 1,
+        successor=successor,
     )
 
 
@@ -248,8 +255,16 @@ def _check_references(tx: Transaction, actor: Actor, dataset: Dataset, kept: fro
             )
 
 
-def _written(tx: Transaction, actor: Actor, dataset_id: str, act: str, *, at: datetime) -> Stored:
+def _written(tx: Transaction, actor: Actor, dataset_id: str, act: Act, *, at: datetime, **bodies: Any) -> Stored:
     tx.outbox.put("index", [dataset_id], at=at)
     stored = read(tx, dataset_id, actor)
-    tx.audit.add(at=at, actor=actor.name, act=act, target=dataset_id, revision=stored.revision)
+    tx.audit.add(
+        at=at,
+        actor=actor,
+        act=act,
+        target=dataset_id,
+        organization=stored.owner,
+        revision=stored.revision,
+        **bodies,
+    )
     return stored

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from catalog.domain.errors import VectorsOffError
 from catalog.domain.people import OPERATOR
-from catalog.services import indexing, quality, rebuilding, rehearsal, search, steering, use, vectors
+from catalog.services import indexing, quality, rebuilding, rehearsal, retention, search, steering, use, vectors
 from catalog.store.database import Database, Transaction
 from search.meaning import Meanings
 from search.port import SearchIndex
@@ -48,6 +48,7 @@ def do(
         "check": lambda: indexing.check(database, index, repair=bool(asked.get("repair"))),
         "evaluate": lambda: _evaluated(database, index, asked, progress, meanings),
         "use": lambda: use.recount(database, at=datetime.fromisoformat(asked["at"])),
+        "retention": lambda: retention.apply(database, asked["days"], at=at),
         "preview": lambda: _rehearsed(database, index, asked, progress),
         "vectors": lambda: vectors.compute(database, _on(meanings), progress, at=at, stopping=stopping),
         "rebuild": lambda: {"documents": rebuilding.rebuild(database, index, judged, progress, at=at)},

@@ -4,8 +4,9 @@ from datetime import datetime
 from uuid import uuid4
 
 from catalog.domain.accounts import Origin
+from catalog.domain.audit import Act
 from catalog.domain.errors import InvalidError, NotFoundError, UnauthenticatedError
-from catalog.domain.people import Actor, Membership, Role
+from catalog.domain.people import OPERATOR, Actor, Membership, Role
 from catalog.domain.tokens import digest, mint, wellformed
 from catalog.services import sessions
 from catalog.store.database import Transaction
@@ -21,7 +22,7 @@ def create(tx: Transaction, role: Role, organization: str, *, at: datetime) -> s
         raise InvalidError("The organization {name} was closed.", field="organization", name=organization)
     held = Membership(role, holder)
     tx.keys.add(key_id, prefix=secret[:16], digest=digest(secret), held=held, at=at)
-    tx.audit.add(at=at, actor="operator", act="key created", target=key_id, role=role, organization=organization)
+    tx.audit.add(at=at, actor=OPERATOR, act=Act.KEY_CREATED, target=key_id, organization=held.organization, role=role)
     return secret
 
 
@@ -39,11 +40,11 @@ def revoke(tx: Transaction, key_id: str, *, at: datetime) -> None:
     """End a key, and with it its sessions."""
     if not tx.keys.revoke(key_id, at=at):
         raise NotFoundError("There is no such key, or it is revoked already.")
-    tx.audit.add(at=at, actor="operator", act="key revoked", target=key_id)
+    tx.audit.add(at=at, actor=OPERATOR, act=Act.KEY_REVOKED, target=key_id)
 
 
 def sign_in(tx: Transaction, secret: str, origin: Origin, *, at: datetime) -> str:
     """A session of the pages for the holder of a key; its secret goes into a cookie."""
     actor = authenticate(tx, secret)
-    tx.audit.add(at=at, actor=actor.name, act="signed in", target=actor.id)
+    tx.audit.add(at=at, actor=actor, act=Act.SIGNED_IN, target=actor.id)
     return sessions.open_for_key(tx, actor, origin, at=at)

@@ -139,4 +139,4 @@ def _self(actor: Actor) -> Target:
 
 
 def _note(tx: Transaction, actor: Actor, act: str, organization_id: str, *, at: datetime, **detail: Any) -> None:
-    tx.audit.add(at=at, actor=actor.name, act=act, target=organization_id, **detail)
+    tx.audit.add(at=at, actor=actor, act=act, target=organization_id, organization=organization_id, **detail)

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
+from catalog.domain.audit import Act
 from catalog.domain.errors import AddressRefusedError, ConflictError, InvalidError, NotFoundError
 from catalog.domain.networks import (
     Address,
@@ -60,9 +62,9 @@ def allow(tx: Transaction, actor: Actor, wanted: Wanted, *, at: datetime) -> Net
         if (known.cidr, known.port, known.target) == (network.cidr, network.port, network.target):
             raise ConflictError("This is allowed already, by the name of {name}.", field="cidr", name=known.name)
     tx.networks.add(network)
-    said = {"name": network.name, "cidr": network.cidr, "port": network.port, "reason": network.reason}
+    said: dict[str, Any] = {"name": network.name, "cidr": network.cidr, "port": network.port, "reason": network.reason}
     tx.audit.add(
-        at=at, actor=actor.name, act="network allowed", target=network.id, use=network.use, of=network.target, **said
+        at=at, actor=actor, act=Act.NETWORK_ALLOWED, target=network.id, use=network.use, of=network.target, **said
     )
     return network
 
@@ -72,7 +74,7 @@ def end(tx: Transaction, actor: Actor, network_id: str, *, at: datetime) -> Netw
     network = read(tx, actor, network_id)
     if not tx.networks.end(network_id, by=actor.name, at=at):
         raise ConflictError("This network has ended already.")
-    tx.audit.add(at=at, actor=actor.name, act="network ended", target=network_id, name=network.name, cidr=network.cidr)
+    tx.audit.add(at=at, actor=actor, act=Act.NETWORK_ENDED, target=network_id, name=network.name, cidr=network.cidr)
     return read(tx, actor, network_id)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from catalog.domain.audit import Act
 from catalog.domain.errors import ConflictError, GoneError, InvalidError, NotFoundError
 from catalog.domain.organizations import (
     Description,
@@ -114,10 +115,12 @@ def write_description(
     tx: Transaction, actor: Actor, organization_id: str, described: Description, *, at: datetime
 ) -> None:
     """The same, for who looks at the order of levels when all is written."""
-    living(tx, organization_id)
+    former = living(tx, organization_id)
     described = checked(tx, described, but=organization_id)
     tx.organizations.describe(organization_id, described)
-    _note(tx, actor, "described", organization_id, at=at, **_fields(described))
+    after = _fields(described)
+    before = {name: getattr(former, name) for name in after}
+    _note(tx, actor, "described", organization_id, at=at, before=before, after=after)
 
 
 def rename(tx: Transaction, actor: Actor, organization_id: str, name: str, *, at: datetime) -> Organization:
@@ -236,4 +239,5 @@ def _fields(described: Description) -> dict[str, Any]:
 
 
 def _note(tx: Transaction, actor: Actor, act: str, organization_id: str, *, at: datetime, **detail: Any) -> None:
-    tx.audit.add(at=at, actor=actor.name, act=f"organization {act}", target=organization_id, **detail)
+    told = Act(f"organization {act}")
+    tx.audit.add(at=at, actor=actor, act=told, target=organization_id, organization=organization_id, **detail)

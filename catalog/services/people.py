@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from catalog.domain.accounts import AccountMatter
+from catalog.domain.audit import Act
 from catalog.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, SeparationError
 from catalog.domain.people import (
     AT_ORGANIZATIONS,
@@ -61,8 +62,7 @@ def give(tx: Transaction, person_id: str, held: Membership, *, by: Actor, at: da
         raise SeparationError(cure="Give the role to somebody else, or end the other one first.")
     membership_id = uuid4().hex
     tx.people.grant(membership_id, person_id, held, by=by.id, at=at)
-    told = {"role": held.role, "organization": held.organization, "membership": membership_id}
-    tx.audit.add(at=at, actor=by.name, act="role granted", target=person_id, **told)
+    _noted(tx, by, Act.ROLE_GRANTED, person_id, membership_id, held, at=at)
     return membership_id
 
 
@@ -93,8 +93,23 @@ def take(tx: Transaction, person_id: str, membership_id: str, held: Membership, 
     """Take a role back, as was decided elsewhere."""
     if not tx.people.end(membership_id, at=at):
         raise NotFoundError("There is no such membership, or it has ended.")
-    told = {"role": held.role, "organization": held.organization, "membership": membership_id}
-    tx.audit.add(at=at, actor=by.name, act="role ended", target=person_id, **told)
+    _noted(tx, by, Act.ROLE_ENDED, person_id, membership_id, held, at=at)
+
+
+def _noted(
+    tx: Transaction, by: Actor, act: Act, person_id: str, membership_id: str, held: Membership, *, at: datetime
+) -> None:
+    role = {"role": held.role, "level": held.level, "territory": held.territory}
+    tx.audit.add(
+        at=at,
+        actor=by,
+        act=act,
+        target=person_id,
+        organization=held.organization,
+        membership=membership_id,
+        before=role if act is Act.ROLE_ENDED else None,
+        after=role if act is Act.ROLE_GRANTED else None,
+    )
 
 
 def block(tx: Transaction, actor: Actor, person_id: str, *, at: datetime) -> None:
@@ -107,7 +122,7 @@ def block(tx: Transaction, actor: Actor, person_id: str, *, at: datetime) -> Non
     tx.sessions.end_of_person(person_id)
     tx.links.forget_of(person_id)
     account_letters.tell(tx, person_id, AccountMatter.BLOCKED, at=at)
-    tx.audit.add(at=at, actor=actor.name, act="person blocked", target=person_id)
+    tx.audit.add(at=at, actor=actor, act=Act.PERSON_BLOCKED, target=person_id)
 
 
 def unblock(tx: Transaction, actor: Actor, person_id: str, *, at: datetime) -> None:
@@ -117,7 +132,7 @@ def unblock(tx: Transaction, actor: Actor, person_id: str, *, at: datetime) -> N
     if person is None or person.blocked_at is None:
         raise NotFoundError("There is no such person, or the person is not blocked.")
     tx.people.change(person_id, blocked_at=None)
-    tx.audit.add(at=at, actor=actor.name, act="person unblocked", target=person_id)
+    tx.audit.add(at=at, actor=actor, act=Act.PERSON_UNBLOCKED, target=person_id)
 
 
 def create_admin(

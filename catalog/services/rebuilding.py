@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from catalog.domain.audit import Act
 from catalog.domain.errors import NotFoundError
 from catalog.domain.policy import PUBLIC
 from catalog.services import indexing, quality
@@ -36,7 +37,7 @@ def rebuild(
     try:
         return indexing.rebuild(database, index, progress, lambda filled: _worse(database, index, filled, judged))
     except RebuildRefusedError as error:
-        _keep(database, "rebuild refused", error, at=at)
+        _keep(database, Act.REBUILD_REFUSED, error, at=at)
         raise
 
 
@@ -50,7 +51,7 @@ def rollback(database: Database, index: SearchIndex, *, at: datetime, leaving: s
     try:
         indexing.rollback(database, index)
     except RebuildRefusedError as error:
-        _keep(database, "rollback refused", error, at=at)
+        _keep(database, Act.ROLLBACK_REFUSED, error, at=at)
         raise
     return index.count()
 
@@ -60,7 +61,7 @@ def serving(index: SearchIndex) -> str:
     return next(one.name for one in index.generations() if one.in_force)
 
 
-def _keep(database: Database, act: str, error: RebuildRefusedError, *, at: datetime) -> None:
+def _keep(database: Database, act: Act, error: RebuildRefusedError, *, at: datetime) -> None:
     _log.warning(act, extra={"reasons": error.reasons})
     with database.transaction() as tx:
         tx.audit.add(at=at, actor="operator", act=act, target="index", reasons=list(error.reasons))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 
+from catalog.domain.audit import Act
 from catalog.domain.errors import InvalidError, NotFoundError, RevisionMissingError, RevisionStaleError
 from catalog.domain.people import Actor
 from catalog.domain.policy import Action, reach
@@ -63,8 +64,10 @@ def edit(tx: Transaction, actor: Actor, changes: Changes, *, revision: int | Non
     """Keep a draft, from the revision that the editor had read."""
     require(actor, Action.STEER)
     _check(tx, actor, changes)
+    former = tx.steering.draft().changes
     _change(tx, changes, revision)
-    tx.audit.add(at=at, actor=actor.name, act="steering edited", target=_TARGET)
+    before, after = former.model_dump(mode="json"), changes.model_dump(mode="json")
+    tx.audit.add(at=at, actor=actor, act=Act.STEERING_EDITED, target=_TARGET, before=before, after=after)
     return tx.steering.draft()
 
 
@@ -74,7 +77,7 @@ def publish(tx: Transaction, actor: Actor, note: str, *, revision: int | None, a
     changes = tx.steering.draft().changes
     _check(tx, actor, changes)
     _change(tx, changes, revision)
-    return _added(tx, actor, "steering published", note, changes, at=at)
+    return _added(tx, actor, Act.STEERING_PUBLISHED, note, changes, at=at)
 
 
 def restore(tx: Transaction, actor: Actor, number: int, *, at: datetime) -> Version:
@@ -89,7 +92,7 @@ def restore(tx: Transaction, actor: Actor, number: int, *, at: datetime) -> Vers
     _change(tx, changes, left.revision)
     if left.changes != _changes_of(tx, tx.steering.number_in_force()):
         tx.steering.add(author=actor.name, at=at, note="", changes=left.changes, published=False)
-    return _added(tx, actor, "steering restored", f"↺ {number}", changes, at=at)
+    return _added(tx, actor, Act.STEERING_RESTORED, f"↺ {number}", changes, at=at)
 
 
 def versions(tx: Transaction, actor: Actor, *, size: int = 100) -> list[Version]:
@@ -121,9 +124,9 @@ def _change(tx: Transaction, changes: Changes, revision: int | None) -> None:
         raise RevisionStaleError(cure="Read it again: revision {revision} is in force.", revision=known)
 
 
-def _added(tx: Transaction, actor: Actor, act: str, note: str, changes: Changes, *, at: datetime) -> Version:
+def _added(tx: Transaction, actor: Actor, act: Act, note: str, changes: Changes, *, at: datetime) -> Version:
     number = tx.steering.add(author=actor.name, at=at, note=note, changes=changes, published=True)
-    tx.audit.add(at=at, actor=actor.name, act=act, target=_TARGET, number=number)
+    tx.audit.add(at=at, actor=actor, act=act, target=_TARGET, number=number)
     return Version(number, actor.name, at, note, changes, at)
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from catalog.domain.audit import Act
 from catalog.domain.errors import GoneError, InvalidError, NotFoundError, TooManyWaitingError
 from catalog.domain.networks import Use
 from catalog.domain.subscriptions import (
@@ -92,7 +93,7 @@ def confirm(tx: Transaction, token: str, *, at: datetime) -> Subscription:
     subscription = offered(tx, token, at=at)
     if subscription.confirmed_at is None:
         tx.subscriptions.confirm(subscription.id, seen=tx.news.newest(), at=at)
-        tx.audit.add(at=at, actor="reader", act="subscription confirmed", target=subscription.id)
+        tx.audit.add(at=at, actor="reader", act=Act.SUBSCRIPTION_CONFIRMED, target=subscription.id)
     return subscription
 
 
@@ -111,7 +112,7 @@ def remove(tx: Transaction, subscription_id: str, *, actor: str, at: datetime) -
     """Forget a subscription, its address and what was still to be said to it."""
     if not tx.subscriptions.remove(subscription_id):
         raise NotFoundError("There is no such subscription.")
-    tx.audit.add(at=at, actor=actor, act="subscription ended", target=subscription_id)
+    tx.audit.add(at=at, actor=actor, act=Act.SUBSCRIPTION_ENDED, target=subscription_id)
 
 
 def listed(tx: Transaction) -> list[dict[str, Any]]:

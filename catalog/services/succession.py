@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from catalog.domain.audit import Act
 from catalog.domain.errors import ConflictError, InvalidError
 from catalog.domain.organizations import Description, Organization
 from catalog.domain.people import Actor
@@ -155,4 +156,5 @@ def _owned(tx: Transaction, organization_id: str) -> Iterator[list[Stored]]:
 
 
 def _note(tx: Transaction, actor: Actor, act: str, organization_id: str, *, at: datetime, **detail: Any) -> None:
-    tx.audit.add(at=at, actor=actor.name, act=f"organization {act}", target=organization_id, **detail)
+    told = Act(f"organization {act}")
+    tx.audit.add(at=at, actor=actor, act=told, target=organization_id, organization=organization_id, **detail)

@@ -1,6 +1,6 @@
 """People and the roles they hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +51,11 @@ class PeopleStore:
         c = people.c
         rows = self._connection.execute(select(people).where(c.email > after).order_by(c.email).limit(size))
         return [dict(row._mapping) for row in rows]
+
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        """Id → name, of at most a batch of ids; people who are not known any more are left out."""
+        rows = self._connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(list(ids))))
+        return {row.id: row.name for row in rows}
 
     def grant(self, membership_id: str, person_id: str, held: Membership, *, by: str, at: datetime) -> None:
         """Give a role."""

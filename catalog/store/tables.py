@@ -33,6 +33,8 @@ metadata = MetaData(
 )
 
 Body = JSON().with_variant(JSONB(), "postgresql")
+#: The same, where nothing is NULL and not the JSON word null.
+Optional = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 #: SQLite counts rows by itself only in a column of exactly this type.
 Serial = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -319,18 +321,52 @@ jobs = Table(
     Index(None, "state", "asked_at"),
 )
 
+#: The database refuses to change it: see the triggers in the migration that made it append-only.
 audit = Table(
     "audit",
     metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("at", Utc, nullable=False),
     Column("actor", String(400), nullable=False),
+    Column("actor_id", String(400), nullable=False, server_default=""),
     Column("act", String(60), nullable=False),
     Column("target", String(100), nullable=False),
+    Column("organization", String(16), nullable=False, server_default=""),
+    Column("address", String(100), nullable=False, server_default=""),
+    Column("request", String(32), nullable=False, server_default=""),
     Column("detail", Body, nullable=False),
-    Index(None, "target", "id"),
+    #: field → before, after
+    Column("changes", Body, nullable=False, server_default="{}"),
+    #: What personal data it names → the digest of the text.
+    Column("digests", Optional),
+    #: Id of the emergency access that it was done under.
+    Column("glass", String(32), nullable=False, server_default=""),
+    # One for each way to search, each in the order of the answer.
+    Index(None, "at", "id"),
+    Index(None, "actor_id", "at", "id"),
+    Index(None, "act", "at", "id"),
+    Index(None, "target", "at", "id"),
+    Index(None, "organization", "at", "id"),
+    Index(None, "glass", "at", "id"),
     sqlite_autoincrement=True,
 )
+
+#: Personal data that the audit has only digests of.
+audit_texts = Table(
+    "audit_texts",
+    metadata,
+    Column("audit_id", Serial, ForeignKey("audit.id"), primary_key=True, autoincrement=False),
+    Column("name", String(60), primary_key=True),
+    #: Id of whom it is about; empty: not known.
+    Column("person", String(32), nullable=False, server_default=""),
+    Column("salt", String(64)),
+    Column("text", Text),
+    Column("erased_at", Utc),
+    Index(None, "person"),
+)
+
+#: While retention works: entries from before this moment may go. Empty outside its transaction.
+audit_gate = Table("audit_gate", metadata, Column("before", Utc, primary_key=True))
 
 keys = Table(
     "keys",

@@ -14,6 +14,7 @@ from catalog.domain.people import GUEST, Actor, Role
 from catalog.language import LANGUAGES, accepted
 from catalog.portal import Portal
 from catalog.services import sessions
+from catalog.store.audit import act_as
 from catalog.web import cookies
 
 LANGUAGE_COOKIE = "shuyuan_language"
@@ -74,7 +75,7 @@ def visitor_of(request: Request, portal: Portal) -> Visitor:
     if holder.unmarked:
         with portal.database.transaction() as tx:
             sessions.seen(tx, session, at=now)
-    return Visitor(language, holder.actor, session, holder.way, holder.strong)
+    return Visitor(language, act_as(holder.actor), session, holder.way, holder.strong)
 
 
 def _visitor(request: Request, portal: PortalDep) -> Visitor:

@@ -222,6 +222,7 @@ def _network(portal: Portal) -> str:
 
 def _keys(portal: Portal) -> dict[str, str]:
     holders = {Role.ADMIN: "运维", Role.STEWARD: PUBLISHER, Role.ACCESS_OFFICER: PUBLISHER, Role.APPLICANT: BANK}
+    holders[Role.AUDITOR] = "省审计厅"
     with portal.database.transaction() as tx:
         return {str(role): keys.create(tx, role, name, at=portal.clock()) for role, name in holders.items()}
 

@@ -40,6 +40,10 @@ PAGES = {
     "/products/new": "steward",
     "/datasets/{product_id}/request": "applicant",
     "/requests/{granted_id}": "applicant",
+    "/audit": "auditor",
+    "/audit?act=published&since=2020-01-01": "auditor",
+    "/audit?since=never": "auditor",
+    "/audit/1": "auditor",
     "/requests": "access_officer",
     "/requests/{request_id}": "access_officer",
 }
