@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
+from catalog.api.problems import also
 from catalog.domain.errors import InvalidError
 from catalog.language import accepted
 from catalog.portal import Portal
@@ -86,7 +87,7 @@ _PARAMETERS_OF_VALUES = [*(one for one in PARAMETERS if one["name"] not in _NOT_
 @router.get(
     "/search",
     openapi_extra={"parameters": PARAMETERS},
-    responses={200: {"content": {"application/json": {"example": _EXAMPLE}}}},
+    responses={200: {"content": {"application/json": {"example": _EXAMPLE}}}} | also(410),
 )
 async def find(request: Request) -> Response:
     """Find records, with facets counted.
