@@ -49,7 +49,8 @@ def describe(app: FastAPI) -> None:
             app.openapi_schema = _completed(get_openapi(title=app.title, version=app.version, routes=app.routes))
         return app.openapi_schema
 
-    app.openapi = described  # type: ignore[method-assign] so FastAPI's documentation says
+    # As FastAPI's documentation says.
+    app.openapi = described  # type: ignore[method-assign]
 
 
 def _completed(schema: dict[str, Any]) -> dict[str, Any]:

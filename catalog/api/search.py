@@ -87,7 +87,7 @@ _PARAMETERS_OF_VALUES = [*(one for one in PARAMETERS if one["name"] not in _NOT_
 @router.get(
     "/search",
     openapi_extra={"parameters": PARAMETERS},
-    responses={200: {"content": {"application/json": {"example": _EXAMPLE}}}} | also(410),
+    responses={200: {"content": {"application/json": {"example": _EXAMPLE}}}, **also(410)},
 )
 async def find(request: Request) -> Response:
     """Find records, with facets counted.

@@ -14,6 +14,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -58,6 +59,7 @@ def test_every_answer_is_as_described(api: BaseSchema, filled: Filled, who: str)
     }
     failures = {}
     for found in api.get_all_operations():
+        assert isinstance(found, Ok)
         operation = found.ok()
         for mode in GenerationMode:
             try:
@@ -71,7 +73,9 @@ def test_every_answer_is_as_described(api: BaseSchema, filled: Filled, who: str)
     assert not failures, "\n\n".join(f"{name}\n{why}" for name, why in failures.items())
 
 
-def _try(operation: APIOperation, mode: GenerationMode, headers: dict[str, str], known: dict[str, str]) -> None:
+def _try(
+    operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, headers: dict[str, str], known: dict[str, str]
+) -> None:
     @given(case=operation.as_strategy(generation_mode=mode), there=st.booleans())
     @settings(
         max_examples=_EXAMPLES,
@@ -81,7 +85,7 @@ def _try(operation: APIOperation, mode: GenerationMode, headers: dict[str, str],
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    def answers(case: Case, there: bool) -> None:
+    def answers(case: Case[Any], there: bool) -> None:
         if there:
             case.path_parameters.update({name: known[name] for name in case.path_parameters if name in known})
         case.call_and_validate(headers=headers, checks=CHECKS)
