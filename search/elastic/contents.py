@@ -9,7 +9,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from search.analyzing import analyzed
 from search.elastic.folding import folded
 from search.elastic.hits import page
-from search.elastic.queries import live, request
+from search.elastic.queries import LIVE, request
 from search.elastic.schema import document, tombstone
 from search.elastic.writing import send
 from search.model import Document, Entry, Page, Query
@@ -49,7 +49,7 @@ class ElasticContents:
 
     def count(self) -> int:
         with self._answering():
-            return int(self._client.count(index=self._alias, query=live([]))["count"])
+            return int(self._client.count(index=self._alias, query=LIVE)["count"])
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
@@ -68,7 +68,7 @@ class ElasticContents:
         while True:
             answer = self._client.search(
                 pit={"id": pit, "keep_alive": "2m"},
-                query=live([]),
+                query=LIVE,
                 size=_BATCH,
                 sort=[{"id": "asc"}],
                 source={"includes": ["revision"]},

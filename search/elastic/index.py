@@ -12,7 +12,7 @@ from elasticsearch import Elasticsearch
 from search.analyzing import analyzed
 from search.elastic.contents import ElasticContents
 from search.elastic.generations import Generations
-from search.elastic.queries import live, near
+from search.elastic.queries import LIVE, near
 from search.elastic.schema import first
 from search.elastic.snapshots import ElasticSnapshot
 from search.elastic.writing import AliasGoneError, send
@@ -81,7 +81,7 @@ class ElasticIndex(ElasticContents):
         with self._answering():
             named = [(name, True) for name in self._indices.behind(self._alias)]
             named += [(name, False) for name in self._indices.kept()]
-            counted = [int(self._client.count(index=name, query=live([]))["count"]) for name, _ in named]
+            counted = [int(self._client.count(index=name, query=LIVE)["count"]) for name, _ in named]
         return [GenerationInfo(name, count, serves) for (name, serves), count in zip(named, counted, strict=True)]
 
     def nearest(self, vector: Sequence[float], query: Query, most: int, least: float) -> list[str]:

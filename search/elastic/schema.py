@@ -12,12 +12,13 @@ from search.facets import DATES, FACETS, NOTHING, shape
 from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import Document
 
-_SHAPE = "8"
+_SHAPE = "10"
 _DEEPEST = 2_100_000
 _PROPERTIES: dict[str, Any] = {
     "id": {"type": "keyword"},
     "revision": {"type": "long", "index": False},
     "gone": {"type": "boolean"},
+    "seals": {"type": "keyword", "doc_values": False},
     "card": {"type": "object", "enabled": False},
     **{
         name: {
@@ -55,6 +56,7 @@ def mapping(*, vectors: bool) -> dict[str, Any]:
 def document(document: Document, fields: Fields, *, vectors: bool) -> dict[str, Any]:
     """The action that puts a document with its terms."""
     body = {
+        "seals": list(document.seals),
         "card": document.card,
         "series": document.id,
         **fields,
@@ -72,6 +74,7 @@ def first(document_: Document, fields: Fields, *, vectors: bool) -> dict[str, An
 
 
 def tombstone(document_id: str, revision: int) -> dict[str, Any]:
+    """Without seals, so nobody finds it."""
     return _action(document_id, revision, {"gone": True})
 
 

@@ -296,6 +296,6 @@ def search_in(moment: Moment, query: Query) -> Page:
     words = asked(query.found) if query.found else None
     total, hits, rows = found(searcher, words, query)
     if words is None and not query.filters:
-        return Page(total, hits, moment.whole(query.facets, query.facet_size), rows)
+        return Page(total, hits, moment.whole(query), rows)
     counted = asked(query.found, scored=False) if query.found else None
     return Page(total, hits, facets(searcher, counted, query), rows)

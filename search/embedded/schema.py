@@ -29,6 +29,7 @@ def _schema() -> Any:
     builder.add_unsigned_field("revision", fast=True)
     #: Set on what stands for a dropped document, so that a late write does not bring it back.
     builder.add_text_field("gone", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("seals", tokenizer_name="raw", index_option="basic")
     for name in INDEXED:
         kept = "position" if name in POSITIONS else "freq"
         builder.add_text_field(name, tokenizer_name="whitespace", index_option=kept)
@@ -44,7 +45,7 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("9")
+SHAPE = shape("11")
 
 
 def document(document: Document, fields: Fields) -> Any:
@@ -52,6 +53,8 @@ def document(document: Document, fields: Fields) -> Any:
     out = tantivy.Document()
     out.add_text("id", document.id)
     out.add_unsigned("revision", document.revision)
+    for seal in document.seals:
+        out.add_text("seals", seal)
     for name in INDEXED:
         if name in fields:
             out.add_text(name, fields[name])
@@ -70,6 +73,7 @@ def document(document: Document, fields: Fields) -> Any:
 
 
 def tombstone(document_id: str, revision: int) -> Any:
+    """Without seals, so nobody finds it."""
     out = tantivy.Document()
     out.add_text("id", document_id)
     out.add_unsigned("revision", revision)
