@@ -54,11 +54,12 @@ def _told(stored: Stored) -> DatasetOut:
 @router.get("/datasets")
 def listed(
     tx: Reading,
+    reader: ReaderDep,
     after: Annotated[str, Query(max_length=16, description="The id behind which the page begins.")] = "",
     size: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
-    """Public records in the order of their ids; `after` of the answer begins the next page, null at the end."""
-    found = tx.datasets.public(after=after, size=size)
+    """Records that the reader may see, in the order of their ids; `after` begins the next page, null at the end."""
+    found = datasets.listed(tx, reader, after=after, size=size)
     return {"datasets": [_told(stored) for stored in found], "after": found[-1].id if len(found) == size else None}
 
 

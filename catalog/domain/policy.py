@@ -7,7 +7,7 @@ all records at once, from the same table.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property, lru_cache
 
 from catalog.domain.organizations import NOBODYS, Line
 from catalog.domain.people import (
@@ -296,7 +296,7 @@ def seals(state: Standing, line: Line) -> tuple[str, ...]:
     return (state, f"{state}@{line.organization}", *(f"{state}>{above}" for above in line.above))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reach:
     """The records that a reader may be shown: by standing; by standing at organizations, and beneath them."""
 
@@ -304,7 +304,7 @@ class Reach:
     own: frozenset[tuple[Standing, str]] = frozenset()
     beneath: frozenset[tuple[Standing, str]] = frozenset()
 
-    @property
+    @cached_property
     def seals(self) -> tuple[str, ...]:
         """The same as seals, in one order."""
         here = (f"{state}@{organization}" for state, organization in self.own)
@@ -312,6 +312,7 @@ class Reach:
         return tuple(sorted((*self.anywhere, *here, *below)))
 
 
+@lru_cache(maxsize=2048)
 def reach(actor: Actor) -> Reach:
     """What an actor may read."""
     held = [

@@ -20,9 +20,9 @@ from catalog.domain.errors import (
     RevisionStaleError,
 )
 from catalog.domain.people import GUEST, Actor
-from catalog.domain.policy import Action, Standing, may, standing
+from catalog.domain.policy import PUBLIC, Action, Standing, may, reach, standing
 from catalog.services.permission import at as at_organization
-from catalog.services.permission import may_read, record, require
+from catalog.services.permission import record, require, seen
 from catalog.store.database import Transaction
 from catalog.store.datasets import Stored
 
@@ -51,17 +51,33 @@ def content(dataset: Dataset) -> Content:
 
 def read(tx: Transaction, dataset_id: str, actor: Actor = GUEST) -> Stored:
     """A record as an actor may see it; GoneError once it was withdrawn."""
-    stored = tx.datasets.get(dataset_id)
-    if stored is None or not may_read(tx, actor, stored):
+    stored = seen(tx, actor, dataset_id)
+    if stored is None:
         raise NotFoundError
-    if stored.withdrawn_at is not None:
-        raise GoneError(successor=stored.successor)
+    if not stored.live:
+        raise GoneError(successor=_successor(tx, actor, stored))
     return stored
+
+
+def _successor(tx: Transaction, actor: Actor, stored: Stored) -> str | None:
+    """What takes the place of a record, if it exists for a reader."""
+    return stored.successor if stored.successor and seen(tx, actor, stored.successor) else None
+
+
+def listed(tx: Transaction, actor: Actor, *, after: str, size: int) -> list[Stored]:
+    """The records that a reader may see, in the order of their ids."""
+    return tx.datasets.readable(reach(actor), after=after, size=size)
 
 
 def newest(tx: Transaction, size: int) -> list[Stored]:
     """The public records that were written last."""
-    return tx.datasets.newest(size)
+    return tx.datasets.newest(PUBLIC, size)
+
+
+def made_from(tx: Transaction, actor: Actor, stored: Stored) -> list[Stored]:
+    """What a record was made from, as far as it exists for a reader."""
+    ids = stored.body.get("made_from", ())
+    return [one for one in tx.datasets.seen(ids, reach(actor)).values() if one.live] if ids else []
 
 
 def check_writing(tx: Transaction, actor: Actor, dataset: Dataset) -> None:
@@ -131,7 +147,7 @@ def withdraw(
     stored = read(tx, dataset_id, actor)
     require(actor, Action.WITHDRAW, record(tx, stored))
     _check_revision(stored, revision)
-    if successor is not None and (successor == dataset_id or tx.datasets.get(successor) is None):
+    if successor is not None and (successor == dataset_id or seen(tx, actor, successor) is None):
         raise InvalidError(
             "The successor is not another record.",
             field="successor",
@@ -227,10 +243,10 @@ def _check_references(tx: Transaction, actor: Actor, dataset: Dataset, kept: fro
         raise InvalidError(
             "This license is not in the register.", field="license", cure="Choose an id from /api/v1/licenses."
         )
-    known = tx.datasets.many(dataset.made_from) if dataset.made_from else {}
+    known = tx.datasets.seen(dataset.made_from, reach(actor)) if dataset.made_from else {}
     for dataset_id in dataset.made_from:
         source = known.get(dataset_id)
-        if source is None or source.withdrawn_at is not None or not may_read(tx, actor, source):
+        if source is None or not source.live:
             raise InvalidError(
                 "There is no record {id}.",
                 field="made_from",

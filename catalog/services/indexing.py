@@ -6,6 +6,8 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
+from catalog.domain.organizations import NOBODYS, Line, Lines
+from catalog.domain.policy import Standing, seals
 from catalog.domain.vocabulary import Kind
 from catalog.services.preview import READABLE
 from catalog.store.database import Database, Transaction
@@ -36,22 +38,40 @@ def drain(database: Database, index: SearchIndex, size: int = BATCH) -> int:
     with database.reading() as tx:
         due = tx.outbox.due("index", size)
         current = tx.datasets.many({target for _, target in due})
-        vectors = tx.vectors.of(current)
+        beside = around(tx, current.values())
     if not due:
         return 0
-    bring(index, current.values(), vectors)
+    bring(index, current.values(), beside)
     with database.transaction() as tx:
-        tx.news.note(stored.id for stored in current.values() if stored.searchable)
-        tx.news.forget(stored.id for stored in current.values() if not stored.searchable)
+        tx.news.note(stored.id for stored in current.values() if stored.public)
+        tx.news.forget(stored.id for stored in current.values() if not stored.public)
         tx.outbox.done([row for row, _ in due])
     return len(due)
 
 
-def bring(index: Contents, records: Iterable[Stored], vectors: Mapping[tuple[str, int], bytes]) -> None:
-    """Put what everybody may find, drop the rest."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the index is told of records and is not in them: whose they are, and what their titles mean."""
+
+    lines: Lines
+    vectors: Mapping[tuple[str, int], bytes]
+
+
+#: Nothing is told beside them.
+ALONE = Around({}, {})
+
+
+def around(tx: Transaction, records: Iterable[Stored]) -> Around:
+    """The same of a batch of records."""
     records = list(records)
-    index.put([_whole(stored, vectors) for stored in records if stored.searchable])
-    dropped = {stored.id: stored.revision for stored in records if not stored.searchable}
+    return Around(tx.organizations.lines(one.owner for one in records), tx.vectors.of(one.id for one in records))
+
+
+def bring(index: Contents, records: Iterable[Stored], beside: Around) -> None:
+    """Put what is live, sealed for those who may find it; drop the rest."""
+    records = list(records)
+    index.put([_whole(stored, beside) for stored in records if stored.live])
+    dropped = {stored.id: stored.revision for stored in records if not stored.live}
     if dropped:
         index.drop(dropped)
 
@@ -107,20 +127,22 @@ def _documents(database: Database, progress: Progress) -> Iterator[Document]:
     """
     with database.reading() as tx:
         total = tx.datasets.count()
-        for number, (stored, vectors) in enumerate(_everything(tx)):
+        for number, (stored, beside) in enumerate(_everything(tx)):
             if number % BATCH == 0:
                 progress(number, total)
-            if stored.searchable:
-                yield _whole(stored, vectors)
+            if stored.live:
+                yield _whole(stored, beside)
         progress(total, total)
 
 
-def _everything(tx: Transaction) -> Iterator[tuple[Stored, Mapping[tuple[str, int], bytes]]]:
-    """Every record, and the vectors of those around it."""
-    records = tx.datasets.everything()
+def _everything(tx: Transaction) -> Iterator[tuple[Stored, Around]]:
+    """Every record, and what is told of it."""
+    records, lines = tx.datasets.everything(), dict[str, Line]()
     while page := list(islice(records, _PAGE)):
-        vectors = tx.vectors.of(stored.id for stored in page)
-        yield from ((stored, vectors) for stored in page)
+        unknown = {stored.owner for stored in page} - lines.keys()
+        lines |= tx.organizations.lines(unknown) if unknown else {}
+        beside = Around(lines, tx.vectors.of(stored.id for stored in page))
+        yield from ((stored, beside) for stored in page)
 
 
 def status(database: Database, index: SearchIndex) -> dict[str, Any]:
@@ -190,7 +212,7 @@ def _side_by_side(records: Iterator[Stored], entries: Iterator[Entry]) -> Iterat
     """Merge what should be found with what is indexed; None where one side has nothing of an id."""
     entry = next(entries, None)
     for record in records:
-        if not record.searchable:
+        if not record.live:
             continue
         while entry is not None and entry.id < record.id:
             yield None, entry
@@ -210,19 +232,19 @@ def _repair(database: Database, index: Contents, found: Comparison) -> None:
     while batch := list(islice(remaining, BATCH)):
         with database.reading() as tx:
             known = tx.datasets.many(batch)
-            vectors = tx.vectors.of(known)
-        bring(index, known.values(), vectors)
+            beside = around(tx, known.values())
+        bring(index, known.values(), beside)
         index.drop({i: found.extra[i] + 1 for i in batch if i in found.extra and i not in known})
 
 
-def _whole(stored: Stored, vectors: Mapping[tuple[str, int], bytes]) -> Document:
+def _whole(stored: Stored, beside: Around) -> Document:
     """With what the title means, where that is known of this revision."""
-    vector = vectors.get((stored.id, stored.revision))
-    return replace(document(stored), vector=vector) if vector else document(stored)
+    vector = beside.vectors.get((stored.id, stored.revision), b"")
+    return replace(document(stored, beside.lines.get(stored.owner, NOBODYS)), vector=vector)
 
 
-def document(stored: Stored) -> Document:
-    """What the index knows of a record."""
+def document(stored: Stored, line: Line = NOBODYS) -> Document:
+    """What the index knows of a record, whose owner is in this line."""
     body = stored.body
     formats = _formats(body)
     return Document(
@@ -241,6 +263,7 @@ def document(stored: Stored) -> Document:
         dates={"issued": _seconds(body.get("issued")), "modified": _seconds(body.get("modified"))},
         card=_card(stored, formats),
         signals={"quality": _quality(body), "use": stored.use},
+        seals=seals(Standing(stored.standing), line),
     )
 
 
@@ -300,6 +323,7 @@ def _card(stored: Stored, formats: tuple[str, ...]) -> dict[str, Any]:
         "source_key": stored.source_key,
         "landing_page": body.get("landing_page"),
         "kind": body.get("kind", "dataset"),
+        "standing": stored.standing,
         "opening": body.get("opening"),
         "sharing": body.get("sharing"),
         "operable": body.get("operable"),

@@ -92,7 +92,7 @@ def _confirmation(tx: Transaction, letter: Letter, portal: str, *, at: datetime)
 def _news(tx: Transaction, letter: Letter, portal: str, *, at: datetime) -> Notice | None:
     """Records that can no longer be found are not named; without any there is nothing to say."""
     subscription, known = tx.subscriptions.get(letter.target), tx.datasets.many(letter.body["ids"])
-    shown = [known[i] for i in letter.body["ids"] if i in known and known[i].searchable]
+    shown = [known[i] for i in letter.body["ids"] if i in known and known[i].public]
     if subscription is None or not shown:
         return None
     total = letter.body["total"] - len(letter.body["ids"]) + len(shown)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from catalog.domain.audit import Act
 from catalog.domain.errors import NotFoundError
+from catalog.domain.policy import PUBLIC
 from catalog.services import indexing, quality
 from catalog.services.search import text_of
 from catalog.services.steering import in_force
@@ -98,5 +99,5 @@ def _sample(database: Database) -> list[Stored]:
     """The same records each time, as long as the store is the same."""
     chance = random.Random(0)  # noqa: S311 no secret
     with database.reading() as tx:
-        found = [tx.datasets.public(after="".join(chance.choices(_ID, k=4)), size=1) for _ in range(_PROBES)]
+        found = [tx.datasets.readable(PUBLIC, after="".join(chance.choices(_ID, k=4)), size=1) for _ in range(_PROBES)]
     return list({record.id: record for records in found for record in records}.values())

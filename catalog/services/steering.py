@@ -7,7 +7,7 @@ from datetime import datetime
 from catalog.domain.audit import Act
 from catalog.domain.errors import InvalidError, NotFoundError, RevisionMissingError, RevisionStaleError
 from catalog.domain.people import Actor
-from catalog.domain.policy import Action
+from catalog.domain.policy import Action, reach
 from catalog.domain.steering import LONGEST_TERM, Changes, Draft, Version
 from catalog.services.permission import require
 from catalog.store.database import Database, Transaction
@@ -63,7 +63,7 @@ def draft(tx: Transaction, actor: Actor) -> Draft:
 def edit(tx: Transaction, actor: Actor, changes: Changes, *, revision: int | None, at: datetime) -> Draft:
     """Keep a draft, from the revision that the editor had read."""
     require(actor, Action.STEER)
-    _check(tx, changes)
+    _check(tx, actor, changes)
     former = tx.steering.draft().changes
     _change(tx, changes, revision)
     before, after = former.model_dump(mode="json"), changes.model_dump(mode="json")
@@ -75,7 +75,7 @@ def publish(tx: Transaction, actor: Actor, note: str, *, revision: int | None, a
     """Put the draft in force, as a new version."""
     require(actor, Action.STEER)
     changes = tx.steering.draft().changes
-    _check(tx, changes)
+    _check(tx, actor, changes)
     _change(tx, changes, revision)
     return _added(tx, actor, Act.STEERING_PUBLISHED, note, changes, at=at)
 
@@ -130,11 +130,11 @@ def _added(tx: Transaction, actor: Actor, act: Act, note: str, changes: Changes,
     return Version(number, actor.name, at, note, changes, at)
 
 
-def _check(tx: Transaction, changes: Changes) -> None:
+def _check(tx: Transaction, actor: Actor, changes: Changes) -> None:
     _check_synonyms("synonyms_added", changes.synonyms_added)
     _check_synonyms("synonyms_removed", changes.synonyms_removed)
     _check_weights(changes.weights)
-    _check_pins(tx, changes)
+    _check_pins(tx, actor, changes)
 
 
 def _check_synonyms(field: str, lines: Iterable[str]) -> None:
@@ -173,9 +173,9 @@ def _check_weights(weights: dict[str, float]) -> None:
             )
 
 
-def _check_pins(tx: Transaction, changes: Changes) -> None:
+def _check_pins(tx: Transaction, actor: Actor, changes: Changes) -> None:
     wanted = {i for ids in changes.pins.values() for i in ids}
-    for missing in sorted(wanted - tx.datasets.many(wanted).keys()):
+    for missing in sorted(wanted - tx.datasets.seen(wanted, reach(actor)).keys()):
         raise InvalidError(
             "There is no record {id}.", field="pins", id=missing, cure="Give ids of records of this catalog."
         )

@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 from sqlalchemy import bindparam as bind
 
 from catalog.domain.datasets import Dataset
-from catalog.domain.policy import Standing
-from catalog.store.tables import datasets
+from catalog.domain.policy import Reach, Standing
+from catalog.store.tables import datasets, organization_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,14 @@ class Stored:
         return Dataset.model_validate(self.body)
 
     @property
-    def searchable(self) -> bool:
+    def live(self) -> bool:
+        """Whether it was not withdrawn: then the index holds it, for those who may find it."""
+        return self.withdrawn_at is None
+
+    @property
+    def public(self) -> bool:
         """Whether everybody may find it."""
-        return self.withdrawn_at is None and self.standing == Standing.PUBLIC
+        return self.live and self.standing == Standing.PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,22 @@ def _stored(row: Row[Any]) -> Stored:
     return Stored(*row)  # type: ignore[call-arg]  # the columns are the fields, in their order
 
 
+def within(reach: Reach) -> ColumnElement[bool]:
+    """The records that a reach holds: what ``Reach.seals`` is to the search, this is to the database."""
+    c, lines = datasets.c, organization_lines.c
+    parts: list[ColumnElement[bool]] = [c.standing.in_(sorted(reach.anywhere))]
+    for state, owners in _by_state(reach.own):
+        parts.append(and_(c.standing == state, c.owner.in_(owners)))
+    for state, above in _by_state(reach.beneath):
+        parts.append(and_(c.standing == state, c.owner.in_(select(lines.organization).where(lines.above.in_(above)))))
+    return or_(*parts)
+
+
+def _by_state(pairs: Iterable[tuple[Standing, str]]) -> Iterator[tuple[Standing, list[str]]]:
+    for state, together in groupby(sorted(pairs), key=itemgetter(0)):
+        yield state, [organization for _, organization in together]
+
+
 class DatasetStore:
     """Questions about records, and their writing."""
 
@@ -73,12 +96,18 @@ class DatasetStore:
         self._connection = connection
 
     def get(self, dataset_id: str) -> Stored | None:
+        """A record, whoever may see it; for readers see ``seen``."""
         row = self._connection.execute(select(*_COLUMNS).where(datasets.c.id == dataset_id)).first()
         return _stored(row) if row else None
 
     def many(self, ids: Iterable[str]) -> dict[str, Stored]:
         """The records of at most a batch of ids."""
         rows = self._connection.execute(select(*_COLUMNS).where(datasets.c.id.in_(list(ids))))
+        return {row.id: _stored(row) for row in rows}
+
+    def seen(self, ids: Iterable[str], reach: Reach) -> dict[str, Stored]:
+        """Those of at most a batch of ids that exist for a reader, also when they were withdrawn."""
+        rows = self._connection.execute(select(*_COLUMNS).where(datasets.c.id.in_(list(ids)), within(reach)))
         return {row.id: _stored(row) for row in rows}
 
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
@@ -138,14 +167,11 @@ class DatasetStore:
             select(func.count()).where(c.owner == owner, c.withdrawn_at.is_(None), c.standing == Standing.PUBLIC)
         ).scalar_one()
 
-    def public(self, *, after: str, size: int) -> list[Stored]:
-        """Records that everybody may see, in the order of their ids."""
+    def readable(self, reach: Reach, *, after: str, size: int) -> list[Stored]:
+        """Live records that a reader may see, in the order of their ids."""
         c = datasets.c
         rows = self._connection.execute(
-            select(*_COLUMNS)
-            .where(c.id > after, c.withdrawn_at.is_(None), c.standing == Standing.PUBLIC)
-            .order_by(c.id)
-            .limit(size)
+            select(*_COLUMNS).where(c.id > after, c.withdrawn_at.is_(None), within(reach)).order_by(c.id).limit(size)
         )
         return [_stored(row) for row in rows]
 
@@ -156,11 +182,12 @@ class DatasetStore:
             yield from page
             after = page[-1].id
 
-    def newest(self, size: int) -> list[Stored]:
+    def newest(self, reach: Reach, size: int) -> list[Stored]:
+        """Live records that a reader may see, the last written first."""
         c = datasets.c
         rows = self._connection.execute(
             select(*_COLUMNS)
-            .where(c.withdrawn_at.is_(None), c.standing == Standing.PUBLIC)
+            .where(c.withdrawn_at.is_(None), within(reach))
             .order_by(c.updated_at.desc(), c.id)
             .limit(size)
         )

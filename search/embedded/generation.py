@@ -39,7 +39,9 @@ class Moment:
         """The counts of facets over all that the reader of a query may find; for the last readers remembered."""
         seals, size = tuple(query.seals), query.facet_size
         with self._counting:
-            known = {name: self._whole[seals, name, size] for name in query.facets if (seals, name, size) in self._whole}
+            known = {
+                name: self._whole[seals, name, size] for name in query.facets if (seals, name, size) in self._whole
+            }
         missing = [name for name in query.facets if name not in known]
         new = counted(self.searcher, sealed(seals), missing, size)
         with self._counting:

@@ -204,7 +204,7 @@ def test_an_index_that_answers_judged_queries_worse_is_refused(tmp_path: Path) -
     operate.ingest(portal, "list", str(tmp_path / "list.json"), "city", "auto", lambda *_: None)
     index = Mute(tmp_path / "index")
     with portal.database.reading() as tx:
-        indexing.bring(index, tx.datasets.everything(), {})
+        indexing.bring(index, tx.datasets.everything(), indexing.ALONE)
 
     with pytest.raises(RebuildRefusedError, match=r"nDCG@10 of the judged queries falls from 1\.000 to 0\.000"):
         rebuilding.rebuild(portal.database, index, judged, indexing.no_progress, at=NOW)
