@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from catalog import api, web
-from catalog.api import errors
+from catalog.api import errors, problems
 from catalog.api.limits import Limited
 from catalog.beside import beside
 from catalog.domain.errors import CatalogError
@@ -29,6 +29,7 @@ def create_app(portal: Portal) -> FastAPI:
     app = FastAPI(title="数源 Shuyuan", version="1", docs_url=None, redoc_url=None, lifespan=_alive)
     app.state.portal = portal
     api.include(app)
+    problems.describe(app)
     app.include_router(web.router, include_in_schema=False)
     app.add_exception_handler(CatalogError, _handler(errors.of_catalog))
     app.add_exception_handler(RequestValidationError, _handler(errors.of_validation))

@@ -100,6 +100,10 @@ def said(error: Mapping[str, Any], language: str) -> str:
 
 def of_http(error: HTTPException, language: str) -> JSONResponse:
     """The answer to what the framework refuses: no such address, no such method."""
+    if error.status_code == 400:
+        # So the framework answers to a body that it cannot even take apart.
+        unread = errors.InvalidError("The body cannot be read.", field="body", cure="Send JSON in UTF-8, or a form.")
+        return of_catalog(unread, language)
     if isinstance(error.detail, CatalogError):
         return of_catalog(error.detail, language)
     if error.status_code == 404:

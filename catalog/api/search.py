@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
 from catalog.api.deps import ReaderDep, reader_of
+from catalog.api.problems import also
 from catalog.domain.errors import InvalidError
 from catalog.domain.people import GUEST, Actor
 from catalog.language import accepted
@@ -88,7 +89,7 @@ _PARAMETERS_OF_VALUES = [*(one for one in PARAMETERS if one["name"] not in _NOT_
 @router.get(
     "/search",
     openapi_extra={"parameters": PARAMETERS},
-    responses={200: {"content": {"application/json": {"example": _EXAMPLE}}}},
+    responses={200: {"content": {"application/json": {"example": _EXAMPLE}}}, **also(410)},
 )
 async def find(request: Request) -> Response:
     """Find records, with facets counted.
