@@ -87,16 +87,14 @@ def used(installation: Installation) -> Iterator[tuple[list[str], list[str]]]:
 
 def killed(installation: Installation, phase: str, *arguments: str) -> None:
     """A command or a worker that comes to the phase, and no further."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.killed", phase, *arguments],
-        check=False,
-        env=installation._env(),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == -signal.SIGKILL, (phase, done.stdout, done.stderr)
+    command = [sys.executable, "-m", "tests.e2e.killed", phase, *arguments]
+    process = subprocess.Popen(command, env=installation._env(), cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    try:
+        _, said = process.communicate(timeout=300)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        pytest.fail(f"{phase} was not reached: {process.communicate()[1]}")
+    assert process.returncode == -signal.SIGKILL, (phase, said)
 
 
 @contextmanager
