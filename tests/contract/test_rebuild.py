@@ -247,6 +247,9 @@ def test_an_index_that_answers_judged_queries_worse_is_refused(tmp_path: Path) -
     portal.close()
 
 
+OLD = {"id": "old", "revision": 1, "seals": ["public"], "card": {"id": "old"}, "series": "old"}
+
+
 def aged(index: ElasticIndex, fields: dict[str, Any]) -> None:
     """Give the index another shape, as an older version would have made it: with these changes of its fields."""
     client, alias = index._client, index._alias
@@ -255,7 +258,7 @@ def aged(index: ElasticIndex, fields: dict[str, Any]) -> None:
     mapping["properties"] = {name: kind for name, kind in (mapping["properties"] | fields).items() if kind}
     older = f"{alias}-00000000-1"
     client.indices.create(index=older, mappings=mapping)
-    client.index(index=older, id="old", document={"id": "old", "revision": 1, "card": {"id": "old"}, "series": "old"})
+    client.index(index=older, id="old", document=OLD)
     client.indices.refresh(index=older)
     moved = [{"remove_index": {"index": present}}, {"add": {"index": older, "alias": alias}}]
     client.indices.update_aliases(actions=moved)
