@@ -64,8 +64,9 @@ def portrait(tx: Transaction, organization_id: str) -> Portrait:
 
 
 def history(tx: Transaction, organization_id: str) -> list[dict[str, Any]]:
-    """What became of an organization, latest first."""
-    return tx.audit.about(organization_id)
+    """What became of an organization, latest first; who did it and what concerns its members is in the audit."""
+    shown = (entry for entry in tx.audit.about(organization_id) if entry["act"].startswith("organization "))
+    return [{name: entry[name] for name in ("at", "act", "detail", "changes")} for entry in shown]
 
 
 def create(

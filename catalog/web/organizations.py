@@ -10,7 +10,6 @@ from catalog.domain.errors import InvalidError
 from catalog.domain.organizations import Description, OrganizationKind
 from catalog.domain.people import Level
 from catalog.domain.policy import Action, may
-from catalog.language import N_
 from catalog.portal import Portal
 from catalog.services import organizations
 from catalog.store.database import Transaction
@@ -21,20 +20,6 @@ from catalog.web.visitor import FormDep, SignedInDep, Visitor, VisitorDep
 router = APIRouter(prefix="/organizations")
 _SIZE = 100
 _GONE = 410
-#: What happened → what readers call it.
-ACTS = {
-    "organization created": N_("Created"),
-    "organization described": N_("Described anew"),
-    "organization renamed": N_("Renamed"),
-    "organization moved": N_("Moved"),
-    "organization merged": N_("Merged into another organization"),
-    "organization took over": N_("Took over another organization"),
-    "organization split": N_("Split"),
-    "organization closed": N_("Closed"),
-    "invited": N_("Somebody was invited"),
-    "invitation called back": N_("An invitation was called back"),
-    "invitation taken": N_("A member came"),
-}
 
 
 @router.get("")
@@ -91,7 +76,6 @@ def read(organization_id: str, request: Request, visitor: VisitorDep, tx: Readin
         rights=organizations.rights(tx, visitor.actor, organization_id),
         history=organizations.history(tx, organization_id),
         records=tx.datasets.newest_of(organization_id, 10),
-        acts=ACTS,
     )
 
 

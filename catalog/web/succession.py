@@ -8,8 +8,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from catalog.api.deps import PortalDep
+from catalog.domain.policy import Action
 from catalog.portal import Portal
 from catalog.services import organizations, succession
+from catalog.services.permission import require
 from catalog.services.succession import Part
 from catalog.store.database import Transaction
 from catalog.web.forms import CURABLE, Filled, SentDep
@@ -106,6 +108,7 @@ def _page(
     asked = form.one("confirmed") == "asked"
     with portal.database.reading() as tx:
         one = organizations.living(tx, organization_id)
+        require(visitor.known, Action.MANAGE_ORGANIZATIONS, organizations.seat(tx, organization_id))
         told: dict[str, Any] = {
             "holdings": tx.succession.holdings(organization_id, at=portal.clock()),
             "open": tx.succession.open_at(organization_id, at=portal.clock()),
