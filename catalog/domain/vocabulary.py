@@ -261,6 +261,13 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "company": ("企业", "Company"),
         "other": ("其他机构", "Other body"),
     },
+    "application_state": {
+        "submitted": ("待核验", "Submitted"),
+        "returned": ("退回补正", "Returned for correction"),
+        "verified": ("已核验", "Verified"),
+        "refused": ("未通过", "Refused"),
+        "withdrawn": ("已撤回", "Withdrawn"),
+    },
     "level": {
         "national": ("国家级", "National"),
         "province": ("省级", "Province"),

@@ -15,7 +15,7 @@ from catalog.domain.organizations import (
     in_order,
 )
 from catalog.domain.people import Actor
-from catalog.domain.policy import Action, Target
+from catalog.domain.policy import Action, Target, may
 from catalog.services.permission import at as of
 from catalog.services.permission import require
 from catalog.store.database import Transaction
@@ -64,8 +64,9 @@ def portrait(tx: Transaction, organization_id: str) -> Portrait:
 
 
 def history(tx: Transaction, organization_id: str) -> list[dict[str, Any]]:
-    """What became of an organization, latest first."""
-    return tx.audit.about(organization_id)
+    """What became of an organization, latest first; who did it and what concerns its members is in the audit."""
+    shown = (entry for entry in tx.audit.about(organization_id) if entry["act"].startswith("organization "))
+    return [{name: entry[name] for name in ("at", "act", "detail", "changes")} for entry in shown]
 
 
 def create(
@@ -216,6 +217,36 @@ def seat(tx: Transaction, organization_id: str) -> Target:
     """What is done to an organization is done to its place: those above may, it may not itself."""
     line = tx.organizations.line(organization_id)
     return Target(Line("", line.above[1:], line.level, line.territory))
+
+
+def named(tx: Transaction, said: str, *, field: str) -> str:
+    """The id of a living organization, by its id or by a name it has or had."""
+    said = said.strip()
+    found = tx.organizations.get(tx.organizations.called([said]).get(said, said))
+    if found is None or found.ended_at is not None:
+        raise InvalidError(
+            "There is no organization {name}.", field=field, name=said[:40], cure="Give its id, or its whole name."
+        )
+    return found.id
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a reader may do with an organization."""
+
+    change: bool
+    add: bool
+    members: bool
+
+
+def rights(tx: Transaction, actor: Actor, organization_id: str) -> Rights:
+    """The same, for buttons of a page."""
+    here = of(tx, organization_id)
+    return Rights(
+        change=bool(may(actor, Action.MANAGE_ORGANIZATIONS, seat(tx, organization_id))),
+        add=bool(may(actor, Action.MANAGE_ORGANIZATIONS, here)),
+        members=bool(may(actor, Action.MANAGE_MEMBERS, here)),
+    )
 
 
 def _changing(tx: Transaction, actor: Actor, organization_id: str) -> Organization:

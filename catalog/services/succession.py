@@ -133,19 +133,39 @@ def _check_parts(tx: Transaction, organization_id: str, parts: Sequence[Part], *
             )
 
 
+def foreseen(tx: Transaction, actor: Actor, organization_id: str, parts: Sequence[Part], *, ends: bool) -> list[int]:
+    """How many records each part of a split would get; at the end how many would stay."""
+    require(actor, Action.MANAGE_ORGANIZATIONS, seat(tx, organization_id))
+    _check_parts(tx, organization_id, parts, ends=ends)
+    counts = [0] * (len(parts) + 1)
+    for shares in _shared(tx, organization_id, parts):
+        for place, ids in shares.items():
+            counts[place] += len(ids)
+    if ends:
+        rest = next(place for place, part in enumerate(parts) if part.rest)
+        counts[rest], counts[-1] = counts[rest] + counts[-1], 0
+    return counts
+
+
 def _assign(tx: Transaction, former: str, parts: Sequence[Part], made: Sequence[Organization], *, at: datetime) -> None:
-    """Record by record: what names it comes before what names its theme, and everything else stays."""
-    named = {record: new.id for part, new in zip(parts, made, strict=True) for record in part.records}
-    by_theme = {theme: new.id for part, new in zip(parts, made, strict=True) for theme in part.themes}
+    for shares in _shared(tx, former, parts):
+        for place, ids in shares.items():
+            if place < len(parts):
+                tx.succession.assign(ids, made[place].id)
+                tx.outbox.put("index", ids, at=at)
+
+
+def _shared(tx: Transaction, former: str, parts: Sequence[Part]) -> Iterator[dict[int, list[str]]]:
+    """In batches, the part of each record, or the place behind all parts: what names it comes before its theme."""
+    named = {record: place for place, part in enumerate(parts) for record in part.records}
+    by_theme = {theme: place for place, part in enumerate(parts) for theme in part.themes}
     for batch in _owned(tx, former):
-        heirs: dict[str, list[str]] = {}
+        shares: dict[int, list[str]] = {}
         for stored in batch:
             themes = (by_theme[theme] for theme in stored.body.get("themes", ()) if theme in by_theme)
-            if heir := named.get(stored.id) or next(themes, None):
-                heirs.setdefault(heir, []).append(stored.id)
-        for heir, ids in heirs.items():
-            tx.succession.assign(ids, heir)
-            tx.outbox.put("index", ids, at=at)
+            place = named.get(stored.id, next(themes, len(parts)))
+            shares.setdefault(place, []).append(stored.id)
+        yield shares
 
 
 def _owned(tx: Transaction, organization_id: str) -> Iterator[list[Stored]]:

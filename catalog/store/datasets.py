@@ -160,6 +160,17 @@ class DatasetStore:
         )
         return [_stored(row) for row in rows]
 
+    def newest_of(self, owner: str, size: int) -> list[Stored]:
+        """The public records of an organization that were written last."""
+        c = datasets.c
+        rows = self._connection.execute(
+            select(*_COLUMNS)
+            .where(c.owner == owner, c.withdrawn_at.is_(None), c.standing == Standing.PUBLIC)
+            .order_by(c.updated_at.desc(), c.id)
+            .limit(size)
+        )
+        return [_stored(row) for row in rows]
+
     def count_owned(self, owner: str) -> int:
         """Public records of an organization."""
         c = datasets.c

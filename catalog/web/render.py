@@ -16,6 +16,7 @@ from catalog.domain.vocabulary import label
 from catalog.language import LANGUAGES, translations
 from catalog.web import texts
 from catalog.web.visitor import LANGUAGE_COOKIE, Visitor
+from search.places import name_of
 
 STATIC = Path(__file__).parent / "static"
 _YEAR = 365 * 24 * 3600
@@ -98,6 +99,7 @@ def _environment(language: str) -> Environment:
         "lang": lambda text: texts.lang(text, language),
         "told": translations(language).gettext,
         "text": lambda value: in_language(value, language),
+        "place": name_of,
         "label": lambda value, of: label(of, str(value), language),
     }
     environment.globals["ui"] = environment.get_template("components.html").module

@@ -20,12 +20,24 @@ from catalog.domain.access import Approve, Wish
 from catalog.domain.datasets import Column, Dataset, Identity, Offer, Publisher, Restriction
 from catalog.domain.errors import AddressRefusedError
 from catalog.domain.networks import Use
-from catalog.domain.people import OPERATOR, Role
+from catalog.domain.organizations import Description, OrganizationKind
+from catalog.domain.people import OPERATOR, Level, Membership, Role
 from catalog.domain.registers import License
 from catalog.domain.runs import Run, RunState
 from catalog.domain.vocabulary import Kind, Opening, Purpose
 from catalog.portal import Portal
-from catalog.services import access, datasets, files, indexing, keys, products
+from catalog.services import (
+    access,
+    datasets,
+    files,
+    indexing,
+    keys,
+    members,
+    organizations,
+    people,
+    products,
+    succession,
+)
 from catalog.services.networks import Gate
 from catalog.settings import Settings
 from catalog.wiring import open_portal
@@ -61,6 +73,8 @@ class Filled:
     run_id: str
     waiting_run_id: str
     network_id: str
+    organization_id: str
+    ended_id: str
     secrets: dict[str, str]
 
 
@@ -96,6 +110,7 @@ def fill(portal: Portal) -> Filled:
         second,
         *_runs(portal),
         _network(portal),
+        *_tree(portal),
         _keys(portal),
     )
     while indexing.drain(portal.database, portal.index):
@@ -220,9 +235,29 @@ def _network(portal: Portal) -> str:
     return network.id
 
 
+def _tree(portal: Portal) -> tuple[str, str]:
+    """The publisher with what lies above and beneath it, and a member; and one that was merged into it."""
+    at = portal.clock()
+    with portal.database.transaction() as tx:
+        said = Description(OrganizationKind.DEPARTMENT, Level.PROVINCE, "51")
+        top = organizations.create(tx, OPERATOR, "四川省人民政府", said, at=at).id
+        publisher = tx.organizations.called([PUBLISHER])[PUBLISHER]
+        organizations.describe(tx, OPERATOR, publisher, replace(said, uscc="91350100M000100Y43"), at=at)
+        organizations.move(tx, OPERATOR, publisher, top, at=at)
+        organizations.rename(tx, OPERATOR, publisher, "省大数据中心", at=at)
+        organizations.rename(tx, OPERATOR, publisher, PUBLISHER, at=at)
+        organizations.create(tx, OPERATOR, "省大数据局数据站", said, publisher, at=at)
+        ended = organizations.create(tx, OPERATOR, "省信息中心", said, top, at=at).id
+        succession.merge(tx, OPERATOR, ended, publisher, at=at)
+        tx.people.add("member", email="wang.xiaoming@example.cn", name="王小明", language="zh", at=at)
+        people.give(tx, "member", Membership(Role.STEWARD, publisher), by=OPERATOR, at=at, separation=True)
+        members.invite(tx, OPERATOR, publisher, "li.lei@example.cn", Role.EDITOR, language="zh", at=at)
+    return publisher, ended
+
+
 def _keys(portal: Portal) -> dict[str, str]:
     holders = {Role.ADMIN: "运维", Role.STEWARD: PUBLISHER, Role.ACCESS_OFFICER: PUBLISHER, Role.APPLICANT: BANK}
-    holders[Role.AUDITOR] = "省审计厅"
+    holders |= {Role.AUDITOR: "省审计厅", Role.ORGANIZATION_ADMIN: PUBLISHER}
     with portal.database.transaction() as tx:
         return {str(role): keys.create(tx, role, name, at=portal.clock()) for role, name in holders.items()}
 
