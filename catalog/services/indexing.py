@@ -270,7 +270,7 @@ def _whole(stored: Stored, beside: Around) -> Document:
     return replace(document(stored, beside.lines.get(stored.owner, NOBODYS)), vector=vector)
 
 
-def document(stored: Stored, line: Line = NOBODYS) -> Document:
+def document(stored: Stored, line: Line) -> Document:
     """What the index knows of a record, whose owner is in this line."""
     body = stored.body
     formats = _formats(body)

@@ -108,7 +108,8 @@ def _but(database: Database, left_out: str) -> list[Document]:
     """What is in the store, at its first revision, without one record."""
     with database.reading() as tx:
         stored = [record for record in tx.datasets.everything() if record.id != left_out]
-    return [replace(indexing.document(record), revision=1) for record in stored]
+        lines = tx.organizations.lines(record.owner for record in stored)
+    return [replace(indexing.document(record, lines[record.owner]), revision=1) for record in stored]
 
 
 class Eager(EmbeddedIndex):
