@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from catalog.domain.errors import SearchDownError
+from catalog.domain.organizations import NOBODYS
 from catalog.domain.people import GUEST, Actor
 from catalog.domain.policy import reach
 from catalog.domain.vocabulary import PRODUCTS
@@ -31,7 +32,7 @@ def more_like(
     held = reach(reader).seals
     products = {"kind": tuple(sorted(PRODUCTS))}
     try:
-        like = index.search(Query(alike(document(stored), steering), size=_SAMPLE, seals=held))
+        like = index.search(Query(alike(document(stored, NOBODYS), steering), size=_SAMPLE, seals=held))
         made = index.search(Query(_made_of(stored), products, size=_SAMPLE, seals=held))
     except SearchUnavailableError as error:
         raise SearchDownError from error
