@@ -85,7 +85,10 @@ def search(
 def answered(
     index: SearchIndex, answers: Answers, ask: Ask, steering: Steering, nearest: Nearest | None = None
 ) -> Answer:
-    """The same as JSON, remembered where the index tells when it changes."""
+    """The same as JSON, remembered where the index tells when it changes.
+
+    Whatever narrows what a reader finds belongs into what is asked or into its query, for those are the key.
+    """
     number = 0 if nearest else _moment(index)
     moment, key = (number, steering), repr((ask, query_of(ask)))
     if number and (known := answers.find(moment, key)):

@@ -25,7 +25,9 @@ def steered(changes: Changes) -> Steering:
     added = Words(changes.synonyms_added, changes.stop_added, changes.weak_added)
     removed = Words(changes.synonyms_removed, changes.stop_removed, changes.weak_removed)
     pins = {plain(query): ids for query, ids in changes.pins.items()}
-    return Steering(edited(usual.lexicon, added, removed), replace(usual.weights, **changes.weights), pins)
+    # A version that was published long ago may have changed what no longer counts.
+    weights = {name: value for name, value in changes.weights.items() if hasattr(usual.weights, name)}
+    return Steering(edited(usual.lexicon, added, removed), replace(usual.weights, **weights), pins)
 
 
 def in_force(tx: Transaction) -> Steering:

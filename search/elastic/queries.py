@@ -8,8 +8,6 @@ from search.facets import DATES, NOTHING
 from search.model import Query, Sort
 from search.periods import dated
 
-#: Lucene leaves out a constant of BM25 that tantivy keeps; fixed worths are brought to the same scale.
-_K1_PLUS_ONE = 2.2
 #: How many of the vectors that are looked at are kept for one that is wanted.
 _CANDIDATES = 2
 #: What was not dropped, whoever may find it.
@@ -84,7 +82,7 @@ def asked(clause: Clause) -> dict[str, Any]:
                 }
             }
         case Worth(part, score):
-            return {"constant_score": {"filter": asked(part), "boost": score / _K1_PLUS_ONE}}
+            return {"constant_score": {"filter": asked(part), "boost": score}}
 
 
 def _lifted(words: Clause, query: Query) -> Clause:
