@@ -200,10 +200,24 @@ class Database:
         """Bring the schema to a revision of the migrations."""
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with _storable(), self._engine.connect() as connection:
+        with _storable(), self._engine.connect() as connection, self._unlinked(connection):
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
             connection.commit()
+
+    @contextmanager
+    def _unlinked(self, connection: Connection) -> Iterator[None]:
+        """SQLite changes a table by making it anew, which may not fail for the rows that refer to it meanwhile."""
+        if not self._lite:
+            yield
+            return
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            connection.rollback()
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
     def schema(self) -> str:
         """The revision of the migrations that the database is at."""
