@@ -1,6 +1,7 @@
 """Real records as one list: the five mainland portals, once or multiplied with distinct keys."""
 
 import json
+import random
 from itertools import count, islice
 from pathlib import Path
 
@@ -24,6 +25,31 @@ WORDS = (
     "PM2.5",
     "泸县",
 )
+
+#: The same, by their sound and by first letters.
+_SPOKEN = ("kongqizhiliang", "gongjijin", "xuexiao", "tingche", "yiliao", "xzcf", "sbxx", "gjj")
+
+
+def titles() -> list[str]:
+    """The titles of all records."""
+    rows = [row for name in _NAMES for row in json.loads((SHARED / f"{name}.json").read_text("utf-8-sig"))]
+    return [title for row in rows if (title := str(row.get("数据名称") or row.get("标题") or ""))]
+
+
+def pieces(count: int) -> list[str]:
+    """Four characters from anywhere in a title, all different: searches that nobody asked before."""
+    chance = random.Random(3)
+    found: dict[str, None] = {}
+    for title in chance.sample(titles(), count * 2):
+        start = chance.randrange(max(len(title) - 4, 1))
+        found.setdefault(title[start : start + 4])
+    return list(found)[:count]
+
+
+def typed(count: int) -> list[str]:
+    """What stands in the search box after each key, for beginnings of titles and some words in pinyin."""
+    whole = [*(title[:6] for title in random.Random(5).sample(titles(), count)), *_SPOKEN]
+    return [text[:length] for text in whole for length in range(1, len(text) + 1)]
 
 
 def write(path: Path, size: int) -> Path:

@@ -17,7 +17,7 @@ from catalog.services import indexing, quality
 from catalog.services.search import text_of
 from catalog.settings import Settings
 from catalog.wiring import clock, open_portal
-from search import analysis
+from search import analysis, analyzing
 from search.analysis import fold, pairs, terms
 from search.clauses import AnyOf, Clause, Term
 from search.elastic import ElasticIndex, connect
@@ -120,6 +120,7 @@ def measure(name: str, portal: Portal, index: SearchIndex, judged: Sequence[Judg
         with ExitStack() as stack:
             if not step.simplified:
                 stack.enter_context(patch.object(analysis, "_SIMPLIFIED", _AsIs()))
+                stack.enter_context(patch.object(analyzing, "MANY", sys.maxsize))  # the process beside is not patched
             if built is not step.simplified:
                 indexing.rebuild(portal.database, index)
                 built = step.simplified

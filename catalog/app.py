@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from catalog import api, web
-from catalog.api import errors
+from catalog.api import errors, problems
 from catalog.api.limits import Limited
 from catalog.api.rates import Rates
 from catalog.beside import beside
@@ -31,11 +31,12 @@ def create_app(portal: Portal) -> FastAPI:
     app.state.portal = portal
     app.state.rates = Rates(portal.settings.key_rate)
     api.include(app)
+    problems.describe(app)
     app.include_router(web.router, include_in_schema=False)
     app.add_exception_handler(CatalogError, _handler(errors.of_catalog))
     app.add_exception_handler(RequestValidationError, _handler(errors.of_validation))
     app.add_exception_handler(HTTPException, _handler(errors.of_http))
-    app.add_middleware(Limited)
+    app.add_middleware(Limited, upload_mb=portal.settings.upload_mb)
     app.add_middleware(Observed, unforeseen=_unforeseen)
     return app
 

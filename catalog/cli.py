@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catalog import operate, steer
+from catalog import accounts, networks, operate, organizations, steer
 from catalog.command import Json
 from catalog.command import portal as _portal
 from catalog.console import WordsFirst, ledger, progress, scores, tell
@@ -16,11 +16,13 @@ from catalog.domain.keys import Key
 from catalog.domain.people import GRANTABLE, OPERATOR, Role
 from catalog.domain.runs import Run, RunState
 from catalog.services import asked
+from catalog.services import audit as audit_services
 from catalog.services import backup as backups
 from catalog.services import keys as key_services
 from catalog.services import products as product_services
 from catalog.services import runs as run_services
 from catalog.services import subscriptions as subscription_services
+from catalog.services.indexing import KINDS
 
 app = typer.Typer(
     help="数源 Shuyuan: a public data catalog and trusted data space portal.",
@@ -33,10 +35,14 @@ search = typer.Typer(help="Search as a reader would, and measure it.", no_args_i
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 products = typer.Typer(help="Data products.", no_args_is_help=True)
 subscriptions = typer.Typer(help="Who is told of what is new.", no_args_is_help=True)
+audit = typer.Typer(help="Who did what.", no_args_is_help=True)
 groups = {
+    "audit": audit,
     "ingest": ingest,
     "index": index,
     "keys": keys,
+    "networks": networks.app,
+    "organizations": organizations.app,
     "products": products,
     "search": search,
     "subscriptions": subscriptions,
@@ -44,6 +50,7 @@ groups = {
 for name, group in groups.items():
     app.add_typer(group, name=name)
 search.add_typer(steer.app, name="steer")
+app.add_typer(accounts.app, name="people")
 
 SourceId = Annotated[str, typer.Option("--source", help="Id of the source, such as luzhou.")]
 Place = Annotated[str, typer.Argument(help="A file, or a web address.")]
@@ -159,19 +166,20 @@ def index_status(as_json: Json = False) -> None:
         f"  {one['name']}: {one['documents']} documents, {'in force' if one['in_force'] else 'kept'}"
         for one in result["generations"]
     ]
-    tell(result, as_json=as_json, text="\n".join([text, *lines]))
+    left = [f"  {kind}: left to the worker" for kind in result["left"]]
+    tell(result, as_json=as_json, text="\n".join([text, *lines, *left]))
 
 
 @index.command("check")
 def index_check(
     as_json: Json = False, repair: Annotated[bool, typer.Option("--repair", help="Mend what differs.")] = False
 ) -> None:
-    """Compare store and index by id and revision. Exit code 1 when they differ and were not mended."""
+    """Compare store and index by id, revision and content. Exit code 1 when they differ and were not mended."""
     with _portal(as_json) as portal, progress() as report:
         result = operate.do(portal, "check", report, repair=repair)
-    text = "compared {compared}: missing {missing}, stale {stale}, extra {extra}".format(**result)
+    text = "compared {compared}: missing {missing}, stale {stale}, wrong {wrong}, extra {extra}".format(**result)
     tell(result, as_json=as_json, text=text + (", mended" if repair else ""))
-    if not repair and (result["missing"] or result["stale"] or result["extra"]):
+    if not repair and any(result[kind] for kind in KINDS):
         raise typer.Exit(1)
 
 
@@ -267,9 +275,9 @@ def products_register(
     """Register a data product with its file."""
     with _portal(as_json) as portal, progress() as report:
         dataset = Dataset.model_validate_json(record.read_bytes())
-        with file.open("rb") as upload, portal.database.transaction() as tx:
+        with file.open("rb") as upload:
             stored = product_services.register(
-                tx, OPERATOR, dataset, upload, file.name, portal.settings.files_folder, at=portal.clock()
+                portal.database, OPERATOR, dataset, upload, file.name, portal.uploads, at=portal.clock()
             )
         operate.make_findable(portal, report)
     tell({"id": stored.id, "revision": stored.revision}, as_json=as_json, text=f"Registered as {stored.id}.")
@@ -292,6 +300,18 @@ def subscriptions_remove(
     with _portal() as portal, portal.database.transaction() as tx:
         subscription_services.remove(tx, subscription_id, actor="operator", at=portal.clock())
     typer.echo("The subscription is removed.")
+
+
+@audit.command("check")
+def audit_check(as_json: Json = False) -> None:
+    """Compute the digests of personal data again. Exit code 1 when an entry was changed."""
+    with _portal(as_json) as portal:
+        result = audit_services.check(portal.database)
+    text = "intact {intact}, erased {erased}, changed {changed}".format(**result)
+    named = [f"  changed: entry {number}" for number in result["entries"]]
+    tell(result, as_json=as_json, text="\n".join([text, *named]))
+    if result["changed"]:
+        raise typer.Exit(1)
 
 
 @app.command()

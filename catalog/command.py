@@ -10,11 +10,13 @@ from pydantic import ValidationError
 
 from catalog import logs
 from catalog.console import tell
+from catalog.domain.audit import Origin
 from catalog.domain.errors import CatalogError
 from catalog.formats.fields import reason
 from catalog.language import translate
 from catalog.portal import Portal
 from catalog.settings import Settings
+from catalog.store.audit import ORIGIN
 from catalog.wiring import open_portal
 from search.port import NothingKeptError, RebuildRefusedError, SearchUnavailableError
 
@@ -30,6 +32,7 @@ def portal(as_json: bool = False) -> Iterator[Portal]:
     try:
         settings = Settings()
         logs.configure("WARNING")
+        ORIGIN.set(Origin("console"))
         opened = open_portal(settings)
         try:
             yield opened

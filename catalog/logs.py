@@ -11,6 +11,9 @@ from prometheus_client import Counter, Histogram
 from pythonjsonlogger.json import JsonFormatter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from catalog.domain.audit import Origin
+from catalog.store.audit import ORIGIN
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 _log = logging.getLogger("shuyuan.http")
 _requests = Counter("shuyuan_requests_total", "Answers, by method and status.", ["method", "status"])
@@ -55,6 +58,8 @@ def _with_request(record: logging.LogRecord) -> bool:
 class Observed:
     """Gives each request an id, counts and times it, logs it, and adds the security headers to its answer.
 
+    The audit is told where the request comes from.
+
     What nobody foresaw is logged here with its stack, and answered by ``unforeseen``.
     """
 
@@ -67,6 +72,7 @@ class Observed:
             return
         current, started, status = uuid4().hex, time.perf_counter(), 0
         token = request_id.set(current)
+        came = ORIGIN.set(Origin((scope.get("client") or ("",))[0], current))
 
         async def observed(message: Message) -> None:
             nonlocal status
@@ -85,6 +91,7 @@ class Observed:
             await self._unforeseen(scope)(scope, receive, observed)
         finally:
             _note(scope, status, time.perf_counter() - started)
+            ORIGIN.reset(came)
             request_id.reset(token)
 
 

@@ -11,7 +11,7 @@ from catalog.domain.errors import CatalogError
 from catalog.domain.people import OPERATOR
 from catalog.domain.runs import ENDED, Run
 from catalog.portal import Portal
-from catalog.services import indexing, jobs, runs
+from catalog.services import indexing, jobs, rebuilding, runs
 from catalog.store.jobs import Job
 from ingest.lock import folder_lock
 from ingest.runner import perform
@@ -101,6 +101,8 @@ def make_findable(portal: Portal, progress: Progress) -> None:
 
 def do(portal: Portal, kind: str, progress: Progress, **asked: Any) -> dict[str, Any]:
     """Something about the index: done here, or by who holds the data folder while we wait."""
+    if kind == "rollback":
+        asked["leaving"] = rebuilding.serving(portal.index)
     job: Job | None = None
     while job is None or job.state not in ("done", "failed"):
         with in_charge(portal) as here:
@@ -115,21 +117,37 @@ def do(portal: Portal, kind: str, progress: Progress, **asked: Any) -> dict[str,
 
 
 def _do_here(portal: Portal, kind: str, asked: dict[str, Any], job: Job | None, progress: Progress) -> dict[str, Any]:
-    drain_here(portal, progress)
-    result = jobs.do(
-        portal.database,
-        portal.index,
-        kind,
-        asked,
-        lambda done, total: progress(kind, done, total),
-        at=portal.clock(),
-        judged=portal.settings.judged_queries,
-        meanings=portal.meanings,
-    )
+    if job is None and kind in jobs.KEPT:
+        job = _cut_off(portal, kind) or _asked(portal, kind, asked, None)
+    try:
+        drain_here(portal, progress)
+        result = jobs.do(
+            portal.database,
+            portal.index,
+            kind,
+            asked,
+            lambda done, total: progress(kind, done, total),
+            at=portal.clock(),
+            judged=portal.settings.judged_queries,
+            meanings=portal.meanings,
+        )
+    except BaseException as error:
+        _end(portal, job, state="failed", problem=str(error))
+        raise
+    _end(portal, job, state="done", result=result)
+    return result
+
+
+def _cut_off(portal: Portal, kind: str) -> Job | None:
+    """What was asked for before and not done: nobody else may do it now, and this is the same."""
+    with portal.database.reading() as tx:
+        return next((job for job in tx.jobs.waiting() if job.kind == kind), None)
+
+
+def _end(portal: Portal, job: Job | None, **values: Any) -> None:
     if job is not None:
         with portal.database.transaction() as tx:
-            tx.jobs.save(job.id, state="done", result=result, finished_at=portal.clock())
-    return result
+            tx.jobs.save(job.id, finished_at=portal.clock(), **values)
 
 
 def _asked(portal: Portal, kind: str, asked: dict[str, Any], job: Job | None) -> Job:

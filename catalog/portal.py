@@ -6,9 +6,12 @@ from datetime import datetime
 
 from catalog.services.answers import Answers
 from catalog.services.asked import Asked
+from catalog.services.files import Uploads
+from catalog.services.scanning import scanner
 from catalog.services.steering import InForce
 from catalog.settings import Settings
 from catalog.store.database import Database
+from catalog.store.seal import Seal
 from search.meaning import Meanings
 from search.port import SearchIndex
 from search.snapshots import Snapshots
@@ -30,8 +33,15 @@ class Portal:
     snapshots: Snapshots
     #: Answers of the search that are remembered.
     answers: Answers
+    #: Seals the secrets that must be read again.
+    seal: Seal
     #: None: words alone are searched.
     meanings: Meanings | None = None
+
+    @property
+    def uploads(self) -> Uploads:
+        """What the files of strangers pass, and where they are kept."""
+        return Uploads(self.settings.files_folder, self.settings.upload_mb, scanner(self.settings.scanner))
 
     def close(self) -> None:
         """Let go of the database and the index."""

@@ -37,8 +37,8 @@ def load_samples(portal: Portal, folder: Path, say: Say) -> None:
 def _register(portal: Portal, record: Path) -> None:
     file = record.with_suffix(".csv")
     product = Dataset.model_validate_json(record.read_bytes())
-    with file.open("rb") as upload, portal.database.transaction() as tx:
-        products.register(tx, OPERATOR, product, upload, file.name, portal.settings.files_folder, at=portal.clock())
+    with file.open("rb") as upload:
+        products.register(portal.database, OPERATOR, product, upload, file.name, portal.uploads, at=portal.clock())
 
 
 def _make_keys(portal: Portal, say: Say) -> None:

@@ -14,6 +14,7 @@ from catalog import logs
 from catalog.app import create_app
 from catalog.portal import Portal
 from catalog.samples import load_samples
+from catalog.services import people
 from ingest.notifier import Notifier
 from ingest.worker import Worker
 
@@ -22,7 +23,7 @@ _TRY = """
 
   pages     {url}/search?q=空气质量   {url}/search?q=公积金   {url}/runs
   API       curl -G {url}/api/v1/search --data-urlencode q=空气质量
-  sign in   {url}/sign-in   with a key: shuyuan keys create --role publisher --organization 市气象局
+  sign in   {url}/sign-in   the first time: shuyuan people create-admin --email you@example.cn --role admin
 """
 
 
@@ -32,6 +33,8 @@ def serve(portal: Portal, samples: Path | None, *, with_worker: bool) -> None:
     if samples is not None:
         load_samples(portal, samples, typer.echo)
     logs.configure(settings.log_level)
+    with portal.database.transaction() as tx:
+        people.note_separation(tx, settings.separation_off_reason, at=portal.clock())
     beside = _working(portal) if with_worker else nullcontext()
     typer.echo(_TRY.format(url=settings.address))
     # The server passes a signal on once it has shut down: then the worker ends in order too.

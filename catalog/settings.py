@@ -1,6 +1,5 @@
 """Every knob, read once from ``SHUYUAN_*`` variables and a ``.env`` file."""
 
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal
 
@@ -24,9 +23,6 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the server listens on.")
     public_url: str = Field("", description="Address that readers know the portal by; empty: the one they used.")
-    ingest_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
-        (), description="Private networks that sources may be fetched from, as a JSON list of CIDR blocks."
-    )
     withdraw_share: float = Field(
         0.2, ge=0, le=1, description="Largest share of a source that one run may withdraw by itself."
     )
@@ -39,14 +35,23 @@ class Settings(BaseSettings):
     query_days: int = Field(
         90, ge=1, le=3650, description="Days for which counts of queries are kept, for the reports of the search."
     )
+    audit_days: int = Field(1095, ge=180, description="Days for which the audit is kept; at least half a year.")
+    usage_days: int = Field(1095, ge=180, description="Days for which deliveries are noted; at least half a year.")
+    request_days: int = Field(
+        0, ge=0, description="Days for which access requests that ended are kept, with their decisions; 0: for ever."
+    )
+    job_days: int = Field(180, ge=1, description="Days for which jobs that ended are kept.")
     smtp_url: str = Field(
         "",
         pattern=r"^$|^smtps?://",
         description="Mail server, as smtp(s)://user:password@host:port; empty: mails are files in the data folder.",
     )
     mail_from: str = Field("shuyuan@localhost", description="Address that mails are sent from.")
-    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
-        (), description="Private networks that webhooks may be in, as a JSON list of CIDR blocks."
+    upload_mb: int = Field(1024, ge=1, le=102_400, description="Largest file that may be uploaded, in MB.")
+    scanner: str = Field(
+        "",
+        pattern=r"^$|^clamd://[^/]+$",
+        description="Scanner that examines uploads, as clamd://host:port; empty: files are judged by their type alone.",
     )
     snapshot_minutes: int = Field(
         5, ge=1, le=60, description="How long a result that is read with a cursor is held after each page."
@@ -56,6 +61,20 @@ class Settings(BaseSettings):
         pattern=r"^[1-9]\d{0,6}/(second|minute|hour|day)$",
         description="How many requests a key of a person may send, to each serving process.",
     )
+    secrets_key: Path | None = Field(
+        None, description="File of the key that secrets are sealed with; empty: secrets.key in the data folder."
+    )
+    separation_off_reason: str = Field(
+        "", description="Why one person may be administrator, security administrator and auditor; empty: may not."
+    )
+    oidc_issuer: str = Field(
+        "", pattern=r"^$|^https?://", description="Issuer of the identity provider that people may sign in through."
+    )
+    oidc_name: str = Field("", description="What the identity provider is called on the button; empty: in general.")
+    oidc_client_id: str = Field("", description="Id of this portal at the identity provider.")
+    oidc_client_secret: str = Field("", repr=False, description="Secret of this portal at the identity provider.")
+    oidc_scopes: str = Field("openid email profile", description="Scopes that are asked for.")
+    oidc_roles: Path | None = Field(None, description="File (TOML) of which claims give which roles.")
     vectors: bool = Field(False, description="Whether titles are also found by what they mean; needs shuyuan[vectors].")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged, as JSON lines on standard error."
@@ -72,6 +91,16 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def retention(self) -> dict[str, int]:
+        """Kind of record → the days that it is kept."""
+        return {
+            "audit": self.audit_days,
+            "usage": self.usage_days,
+            "requests": self.request_days,
+            "jobs": self.job_days,
+        }
+
+    @property
     def index_folder(self) -> Path:
         """Folder of the embedded index."""
         return self.data / "index"
@@ -80,6 +109,11 @@ class Settings(BaseSettings):
     def vectors_file(self) -> Path:
         """The vectors of titles, for who serves."""
         return self.data / "vectors.npy"
+
+    @property
+    def secrets_key_file(self) -> Path:
+        """File of the key that secrets are sealed with."""
+        return self.secrets_key or self.data / "secrets.key"
 
     @property
     def jobs_database(self) -> str:

@@ -13,6 +13,7 @@ from catalog.services.asked import Asked
 from catalog.services.steering import InForce
 from catalog.settings import Settings
 from catalog.store.database import Database
+from catalog.store.seal import Seal
 from search.meaning import Meanings
 from search.port import SearchIndex
 from search.snapshots import Snapshots
@@ -39,7 +40,8 @@ def open_portal(settings: Settings) -> Portal:
     steering.refresh()
     snapshots = Snapshots(timedelta(minutes=settings.snapshot_minutes))
     index, meanings = _engine(settings)
-    return Portal(settings, database, index, clock, steering, asked, snapshots, Answers(), meanings)
+    seal = Seal(settings.secrets_key_file)
+    return Portal(settings, database, index, clock, steering, asked, snapshots, Answers(), seal, meanings)
 
 
 def _engine(settings: Settings) -> tuple[SearchIndex, Meanings | None]:

@@ -5,11 +5,14 @@ import ssl
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from catalog.domain.accounts import AccountNotice
 from catalog.domain.errors import CatalogError
 from catalog.domain.subscriptions import AddressGoneError, Channel, NotDeliveredError, Notice
 from catalog.formats import mail, webhooks
+from catalog.services.networks import Gate
 from catalog.settings import Settings
 from ingest.fetch import Fetcher
 
@@ -19,17 +22,17 @@ _PERMANENT = 500
 #: The class of HTTP's answers that say so.
 _TAKEN = 2
 
-Carry = Callable[[Notice], None]
+Carry = Callable[[Any], None]
 
 
-def carriers(settings: Settings) -> dict[Channel, Carry]:
-    """One for each channel. Each returns once the notice was taken.
+def carriers(settings: Settings, gate: Gate) -> dict[Channel, Carry]:
+    """One for each channel. Each returns once the notice was taken. Webhooks are called where the gate lets them.
 
     NotDeliveredError: try again; AddressGoneError: never again.
     """
     mails = Mailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     folder = MailFolder(settings.mail_folder, settings.mail_from)
-    return {Channel.MAIL: mails or folder, Channel.WEBHOOK: Webhooks(Fetcher(settings.webhook_networks))}
+    return {Channel.MAIL: mails or folder, Channel.WEBHOOK: Webhooks(Fetcher(gate))}
 
 
 class MailFolder:
@@ -38,7 +41,7 @@ class MailFolder:
     def __init__(self, folder: Path, sender: str) -> None:
         self._folder, self._sender = folder, sender
 
-    def __call__(self, notice: Notice) -> None:
+    def __call__(self, notice: Notice | AccountNotice) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         part = self._folder / f"{notice.id}.part"
         try:
@@ -54,12 +57,12 @@ class Mailer:
     def __init__(self, url: str, sender: str) -> None:
         self._url, self._sender = urlsplit(url), sender
 
-    def __call__(self, notice: Notice) -> None:
+    def __call__(self, notice: Notice | AccountNotice) -> None:
         message = mail.message(notice, self._sender)
         try:
             with self._connected() as server:
                 self._secure(server)
-                server.send_message(message, self._sender, [notice.subscription.address])
+                server.send_message(message, self._sender, [notice.address])
         except smtplib.SMTPRecipientsRefused as error:
             code, why = next(iter(error.recipients.values()))
             raise (AddressGoneError if code >= _PERMANENT else NotDeliveredError)(f"{code} {why!r}") from error

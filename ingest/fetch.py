@@ -1,22 +1,21 @@
-"""The guarded fetcher: addresses that people give are fetched with limits, and never from a private network.
+"""The guarded fetcher: addresses that people give are fetched with limits, and only where a gate lets it through.
 
 The address that is checked is the one that is connected to: the check sits where the connection is made, so neither a
 redirect nor a name that resolves differently the second time gets around it.
 """
 
-import ipaddress
 import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
 import httpcore
 import httpx
 
-from catalog.domain.errors import AddressRefusedError, SourceBrokenError
+from catalog.domain.errors import SourceBrokenError
+from catalog.services.networks import Gate
 
 _TIMEOUT = 30.0
 #: For a receiver of ours: it has only to say that it took the message.
@@ -28,14 +27,12 @@ _MOST_BYTES_IN_MEMORY = 64 << 20
 _TRIES = 3
 _AGAIN = {429, 500, 502, 503, 504}
 
-Network = IPv4Network | IPv6Network
-
 
 class _Guarded(httpcore.SyncBackend):
-    """Connects to public addresses, and to the networks that the administrator has named."""
+    """Connects to the addresses that a gate permits, one after the other until one answers."""
 
-    def __init__(self, networks: Iterable[Network]) -> None:
-        self._networks = tuple(networks)
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
 
     def connect_tcp(
         self,
@@ -45,32 +42,28 @@ class _Guarded(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Any = None,
     ) -> httpcore.NetworkStream:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise httpcore.ConnectError(f"{host} is not known") from error
-        allowed = [str(entry[4][0]) for entry in found if self._allows(str(entry[4][0]))]
-        if not allowed:
-            raise AddressRefusedError(
-                "{host} is a private address.",
-                field="location",
-                host=host,
-                cure="An administrator may name its network in SHUYUAN_INGEST_NETWORKS.",
-            )
-        return super().connect_tcp(allowed[0], port, timeout, local_address, socket_options)
+        problem: Exception = httpcore.ConnectError(f"{host} is not known")
+        for address in self._gate.permitted(host, port, _resolved(host, port)):
+            try:
+                return super().connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error
+        raise problem
 
-    def _allows(self, text: str) -> bool:
-        address = ipaddress.ip_address(text.partition("%")[0])
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        return (address.is_global and not address.is_multicast) or any(address in net for net in self._networks)
+
+def _resolved(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise httpcore.ConnectError(f"{host} is not known") from error
+    return [str(entry[4][0]) for entry in found]
 
 
 class _Transport(httpx.HTTPTransport):
-    def __init__(self, networks: Iterable[Network]) -> None:
+    def __init__(self, gate: Gate) -> None:
         super().__init__(trust_env=False)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=_Guarded(networks)
+            ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=_Guarded(gate)
         )
 
 
@@ -84,9 +77,9 @@ class Answer:
 class Fetcher:
     """GET with a time limit, a size limit, and retries where a server asks for patience."""
 
-    def __init__(self, networks: Iterable[Network] = ()) -> None:
+    def __init__(self, gate: Gate) -> None:
         self._client = httpx.Client(
-            transport=_Transport(networks),
+            transport=_Transport(gate),
             timeout=_TIMEOUT,
             follow_redirects=True,
             max_redirects=5,

@@ -8,7 +8,9 @@ from datetime import datetime
 from functools import partial
 from typing import Self
 
+from catalog.domain.networks import Use
 from catalog.services import letters, news, subscriptions, throttle
+from catalog.services.networks import Gate
 from catalog.settings import Settings
 from catalog.store.database import Database
 from ingest.carriers import carriers
@@ -33,7 +35,8 @@ class Notifier:
     def __enter__(self) -> Self:
         send = partial(letters.send, self.database, portal=self.settings.address, clock=self.clock)
         tasks: dict[str, Callable[[], int]] = {"news": self._look}
-        for channel, carry in carriers(self.settings).items():
+        gate = Gate(self.database, self.clock, Use.WEBHOOK)
+        for channel, carry in carriers(self.settings, gate).items():
             tasks[channel] = partial(send, channel, carry)
         self._threads = [threading.Thread(target=self._loop, args=(task,), name=name) for name, task in tasks.items()]
         for thread in self._threads:
@@ -54,10 +57,12 @@ class Notifier:
         now = self.clock()
         with self.database.reading() as tx:
             expired = bool(tx.subscriptions.expired(now=now, size=1)) or tx.throttle.has_expired(now=now)
+            expired = expired or tx.links.has_expired(now=now)
         if expired:
             with self.database.transaction() as tx:
                 subscriptions.sweep(tx, at=now)
                 throttle.sweep(tx, at=now)
+                tx.links.forget(now=now)
 
     def _loop(self, task: Callable[[], int]) -> None:
         while not self._ending.is_set():

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,10 +20,12 @@ from catalog.domain.errors import (
     RunBusyError,
     SourceBrokenError,
 )
+from catalog.domain.networks import Use
 from catalog.domain.registers import License
 from catalog.domain.runs import ENDED, Run, RunState
 from catalog.services.datasets import Content, content, row
 from catalog.services.files import keep
+from catalog.services.networks import Gate
 from catalog.settings import Settings
 from catalog.store.database import Database, Transaction
 from catalog.store.datasets import Mark
@@ -72,7 +74,8 @@ def _perform(
     database: Database, settings: Settings, run: Run, clock: Clock, progress: Progress, stopping: Callable[[], bool]
 ) -> Run:
     try:
-        source = open_source(run, settings.downloads_folder, settings.ingest_networks)
+        gate = Gate(database, clock, Use.SOURCE, run.source)
+        source = open_source(run, settings.downloads_folder, gate)
         run = _begin(database, run, source.fingerprint)
         for batch in _batched(source.records(run.cursor), BATCH):
             run = replace(run, total=source.total, unplaced=tuple(sorted(source.unplaced)))
@@ -193,10 +196,20 @@ def _sort(tx: Transaction, run: Run, items: list[Record | Rejected], now: dateti
     seen, marks = tx.runs.sighted(run.id, ids), tx.datasets.marks(ids)
     owners = tx.organizations.owners(dict(_named(item) for _, item, _ in records))
     for dataset_id, item, kept in records:
-        owner = owners[item.dataset.publisher.name]
-        _place(batch, run, dataset_id, item, kept, owner, seen=seen, mark=marks.get(dataset_id), now=now)
+        mark = marks.get(dataset_id)
+        owner = _owner(mark, item.dataset.publisher.name, owners)
+        if owner is None:
+            _reject(batch, run, item.position, item.key, "The organization of this name was closed.")
+            continue
+        _place(batch, run, dataset_id, item, kept, owner, seen=seen, mark=mark, now=now)
         seen.setdefault(dataset_id, kept.digest)
     return batch
+
+
+def _owner(mark: Mark | None, publisher: str, owners: Mapping[str, str]) -> str | None:
+    """Who answers for a record: the same as before while it names the same publisher, whatever was split or merged."""
+    stays = mark and not mark.withdrawn and mark.publisher == publisher
+    return mark.owner if mark and stays else owners.get(publisher)
 
 
 def _named(item: Record) -> tuple[str, str | None]:

@@ -138,10 +138,11 @@ class Worker:
             tx.jobs.save(job_id, **values)
 
     def _heal(self) -> None:
-        """An index that is empty beside a full store is new, lost, or of an older shape: build it."""
+        """An index that is empty beside a full store is new or lost, and one may be of an older shape: build it."""
         with self.database.reading() as tx:
             stored, waiting = tx.datasets.count(), tx.jobs.waiting()
-        if stored and not self.index.count() and not any(job.kind == "rebuild" for job in waiting):
+        wanted = not self.index.count() or any(one.in_force and one.outdated for one in self.index.generations())
+        if stored and wanted and not any(job.kind == "rebuild" for job in waiting):
             with self.database.transaction() as tx:
                 jobs.ask_for(tx, "rebuild", {}, at=self.clock())
 
@@ -219,7 +220,7 @@ def _do(job_id: str) -> None:
     worker = _worker()
     with worker.database.reading() as tx:
         job = tx.jobs.get(job_id)
-    if job is not None:
+    if job is not None and job.finished_at is None:
         worker.do(job)
 
 
@@ -235,3 +236,4 @@ def _check_workflow(_planned: datetime, _context: Any) -> None:
         at = worker.clock()
         jobs.ask_for(tx, "use", {"at": at.isoformat()}, at=at)
         jobs.ask_for(tx, "check", {"repair": True}, at=at)
+        jobs.ask_for(tx, "retention", {"days": worker.settings.retention}, at=at)

@@ -18,6 +18,10 @@ class Sort(StrEnum):
     ISSUED = "issued"
 
 
+#: The seal of what everybody may find, and all that a reader holds of whom nothing is known.
+OPEN_TO_ALL = ("public",)
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One searchable thing at one revision."""
@@ -37,6 +41,8 @@ class Document:
     signals: Mapping[str, int] = field(default_factory=dict)
     #: What the title means: 384 numbers of 16 bits, or nothing.
     vector: bytes = b""
+    #: Whoever holds one of these may find it; for all others it does not exist.
+    seals: Sequence[str] = OPEN_TO_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,8 @@ class Query:
     lifts: Lifts | None = None
     #: Found too, and behind all that the clause finds: each is worth less than ``BEHIND``.
     behind: Sequence[Clause] = ()
+    #: What the reader holds: documents without one of these are neither found nor counted.
+    seals: Sequence[str] = OPEN_TO_ALL
 
     @property
     def found(self) -> Clause | None:
@@ -119,11 +127,14 @@ class GenerationInfo:
     documents: int
     #: Whether it serves; else it is kept.
     in_force: bool
+    #: Whether it is of an older shape: it is searched until a rebuild has made a new one.
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """That the index holds a document, and at which revision."""
+    """That the index holds a document, at which revision, and the digest of what it was given."""
 
     id: str
     revision: int
+    digest: int

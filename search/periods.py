@@ -18,8 +18,14 @@ def dated(name: str, periods: Iterable[str]) -> Clause:
 
 def _within(name: str, period: str) -> Clause:
     first, _, last = period.partition("/")
-    low = _KNOWN if first == OPEN else max(_seconds(first), _KNOWN)
-    return Between(name, low, None if last == OPEN else max(_seconds(last) + _DAY - 1, 0))
+    return between(
+        name, None if first == OPEN else _seconds(first), None if last == OPEN else _seconds(last) + _DAY - 1
+    )
+
+
+def between(name: str, low: int | None, high: int | None) -> Between:
+    """From one second to another, both included; None is open. What has no date is not in it."""
+    return Between(name, max(low or _KNOWN, _KNOWN), None if high is None else max(high, 0))
 
 
 def _seconds(day: str) -> int:

@@ -59,7 +59,7 @@ def sounds(parts: list[str]) -> list[str]:
 
 @lru_cache(maxsize=30_000)
 def _beside(one: str, other: str) -> tuple[str, ...]:
-    return tuple(first + second for first in heard(one) for second in heard(other))
+    return tuple(first + second for first in sorted(heard(one)) for second in sorted(heard(other)))
 
 
 def syllables(letters: str) -> list[str]:

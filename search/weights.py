@@ -17,14 +17,11 @@ class Weights:
     part_there: float
     weak: float
     title: float
-    text: float
     title_part: float
-    part: float
     body: float
     tie: float
     phrase: float
     title_pair: float
-    pair: float
     place: float
     place_around: float
     place_named: float

@@ -16,7 +16,7 @@ from catalog.services import indexing, keys
 from catalog.settings import Settings
 from catalog.wiring import open_portal
 from search.port import SearchIndex
-from tests import engines
+from tests import engines, leaks
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -125,3 +125,11 @@ def drained(portal: Portal) -> Callable[[], None]:
             pass
 
     return drain
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How often it was tried to see what a reader may not."""
+    if lines := leaks.told():
+        terminalreporter.section("compared with a plain scan of the policy; no failure: nothing leaked")
+        for line in lines:
+            terminalreporter.write_line(line)

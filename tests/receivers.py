@@ -1,6 +1,12 @@
-"""A mail server and a receiver of webhooks, on loopback: they take what is sent, or answer as they are told."""
+"""A mail server and a receiver of webhooks, on loopback: they take what is sent, or answer as they are told.
 
+``allow`` lets the portal connect to them.
+"""
+
+import socketserver
+import struct
 import threading
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,7 +14,24 @@ from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 
+from catalog.domain.networks import Network, Use
+from catalog.domain.people import OPERATOR
+from catalog.services import networks
+from catalog.services.networks import Wanted
+from catalog.store.database import Database
 from tests import engines
+
+#: The text that every scanner knows, in two parts, so that none minds this file.
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+
+def allow(
+    database: Database, use: Use, cidr: str = "127.0.0.0/8", *, target: str = "", port: int | None = None
+) -> Network:
+    """Allow a network, as an administrator does."""
+    wanted = Wanted(name="local", cidr=cidr, use=use, reason="tests", target=target, port=port)
+    with database.transaction() as tx:
+        return networks.allow(tx, OPERATOR, wanted, at=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 class MailServer:
@@ -51,6 +74,40 @@ class MailServer:
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
         return "250 OK"
+
+
+class Scanner:
+    """A context: clamd as far as INSTREAM goes, which finds EICAR's test text in whatever it is sent."""
+
+    def __init__(self, answer: bytes = b"") -> None:
+        #: In place of the verdict.
+        self.answer = answer
+        self.received: list[bytes] = []
+
+    @property
+    def url(self) -> str:
+        return f"clamd://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        scanner = self
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                assert self.rfile.read(10) == b"zINSTREAM\0"
+                data = b""
+                while size := struct.unpack("!L", self.rfile.read(4))[0]:
+                    data += self.rfile.read(size)
+                scanner.received.append(data)
+                verdict = b"stream: Eicar-Test-Signature FOUND\0" if EICAR in data else b"stream: OK\0"
+                self.wfile.write(scanner.answer or verdict)
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
 
 class HookServer:

@@ -20,6 +20,7 @@ from catalog.api.errors import status_of
 from catalog.cli import app
 from catalog.domain import errors
 from catalog.domain.access import MAY
+from catalog.domain.applications import MAY as APPLICATIONS
 from catalog.domain.datasets import Dataset, Distribution, Offer
 from catalog.domain.errors import CatalogError
 from catalog.domain.people import Role
@@ -29,6 +30,7 @@ from search.facets import FACETS
 from search.port import Contents, SearchIndex
 
 ROOT = Path(__file__).parents[1]
+APPLICATION_PARTS = (Role.PERSON, Role.REGISTRAR)
 DOCS = ROOT / "docs"
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
@@ -311,3 +313,13 @@ def test_a_decision_is_half_a_page_of_three_parts(page: Path) -> None:
     assert [match[2] for match in _HEADING.finditer(text)][1:] == ["Context", "Decision", "Consequences"]
     assert text.startswith(f"# {int(page.stem[:4])}. ")
     assert len(text.split()) < 400
+
+
+def test_the_table_of_applications_is_the_one_in_force() -> None:
+    section = _sections(_text("docs/organizations.md"))["Companies join by an application"]
+    expected = [
+        [str(state), *(", ".join(sorted(c.__name__ for c in may.get(role, ()))) or "-" for role in APPLICATION_PARTS)]
+        for state, may in APPLICATIONS.items()
+    ]
+
+    assert [[_name(row[0]), *row[1:]] for row in _rows(section)] == expected

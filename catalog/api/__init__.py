@@ -4,10 +4,15 @@ from fastapi import FastAPI
 
 from catalog.api import (
     access,
+    applications,
+    audit,
     datasets,
     delivery,
     health,
     keys,
+    members,
+    networks,
+    organizations,
     registers,
     results,
     runs,
@@ -20,7 +25,22 @@ from catalog.api import (
 
 def include(app: FastAPI) -> None:
     """Give the application its addresses for programs, the most used first."""
-    for feature in (search, suggest, datasets, registers, runs, access, subscriptions, steering, keys):
+    for feature in (
+        search,
+        suggest,
+        datasets,
+        organizations,
+        members,
+        applications,
+        registers,
+        runs,
+        access,
+        keys,
+        subscriptions,
+        steering,
+        networks,
+        audit,
+    ):
         app.include_router(feature.router, prefix="/api/v1")
     app.include_router(results.router)
     app.include_router(delivery.router)

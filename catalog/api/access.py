@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from catalog.api.deps import ActorDep, PortalDep, Reading, Tx
+from catalog.api.problems import also
 from catalog.domain.access import Amend, Approve, Reject, Return, Revoke, Wish
 from catalog.domain.vocabulary import Purpose
 from catalog.services import access
@@ -58,7 +59,7 @@ def read(request_id: str, tx: Reading, actor: ActorDep) -> dict[str, Any]:
     return asdict(access.read(tx, actor, request_id))
 
 
-@router.post("/requests", status_code=201)
+@router.post("/requests", status_code=201, responses=also(404, 410))
 def ask(body: AskIn, tx: Tx, actor: ActorDep, portal: PortalDep) -> dict[str, Any]:
     """Ask for access to a product."""
     return asdict(access.ask(tx, actor, body.product, body.wish(), at=portal.clock()))

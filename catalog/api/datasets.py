@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from catalog.api.deps import ActorDep, PortalDep, ReaderDep, Reading, Revision, Tx
+from catalog.api.problems import also
 from catalog.domain.datasets import PORTAL, Dataset, Identity, SourceId, SourceKey
 from catalog.services import datasets, products
 from catalog.store.datasets import Stored
@@ -53,15 +54,16 @@ def _told(stored: Stored) -> DatasetOut:
 @router.get("/datasets")
 def listed(
     tx: Reading,
+    reader: ReaderDep,
     after: Annotated[str, Query(max_length=16, description="The id behind which the page begins.")] = "",
     size: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
-    """Public records in the order of their ids; `after` of the answer begins the next page, null at the end."""
-    found = tx.datasets.public(after=after, size=size)
+    """Records that the reader may see, in the order of their ids; `after` begins the next page, null at the end."""
+    found = datasets.listed(tx, reader, after=after, size=size)
     return {"datasets": [_told(stored) for stored in found], "after": found[-1].id if len(found) == size else None}
 
 
-@router.get("/datasets/{dataset_id}")
+@router.get("/datasets/{dataset_id}", responses=also(410))
 def read(dataset_id: str, portal: PortalDep, reader: ReaderDep, response: Response) -> DatasetOut:
     """One record, with its revision as ETag; 410 once it was withdrawn."""
     # Opened here and not by a dependency, which would cost two more changes of thread: this is read most.
@@ -77,7 +79,7 @@ def create(body: DatasetIn, tx: Tx, actor: ActorDep, portal: PortalDep, response
     return _out(datasets.publish(tx, actor, identity, dataset, at=portal.clock()), response)
 
 
-@router.put("/datasets/{dataset_id}")
+@router.put("/datasets/{dataset_id}", responses=also(410))
 def replace(
     dataset_id: str, body: Dataset, tx: Tx, actor: ActorDep, portal: PortalDep, revision: Revision, response: Response
 ) -> DatasetOut:
@@ -86,7 +88,7 @@ def replace(
     return _out(stored, response)
 
 
-@router.delete("/datasets/{dataset_id}", status_code=204)
+@router.delete("/datasets/{dataset_id}", status_code=204, responses=also(410))
 def withdraw(
     dataset_id: str,
     tx: Tx,
@@ -99,7 +101,7 @@ def withdraw(
     datasets.withdraw(tx, actor, dataset_id, revision=revision, successor=successor, at=portal.clock())
 
 
-@router.get("/datasets/{dataset_id}/provenance")
+@router.get("/datasets/{dataset_id}/provenance", responses=also(410))
 def provenance(dataset_id: str, tx: Reading, reader: ReaderDep) -> list[dict[str, Any]]:
     """Who did what to the record, latest first."""
     datasets.read(tx, dataset_id, reader)
@@ -110,7 +112,6 @@ def provenance(dataset_id: str, tx: Reading, reader: ReaderDep) -> list[dict[str
 def register(
     record: Annotated[str, Form(description="The product as JSON, see Dataset.")],
     file: Annotated[UploadFile, File(description="The product's file.")],
-    tx: Tx,
     actor: ActorDep,
     portal: PortalDep,
     response: Response,
@@ -121,6 +122,6 @@ def register(
     except ValidationError as error:
         raise RequestValidationError([{**e, "loc": ("record", *e["loc"])} for e in error.errors()]) from error
     stored = products.register(
-        tx, actor, product, file.file, file.filename or "", portal.settings.files_folder, at=portal.clock()
+        portal.database, actor, product, file.file, file.filename or "", portal.uploads, at=portal.clock()
     )
     return _out(stored, response)

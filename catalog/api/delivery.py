@@ -6,13 +6,14 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 
 from catalog.api.deps import Credentials, PortalDep
+from catalog.api.problems import also
 from catalog.domain.errors import RefusedError
 from catalog.services import usage
 
 router = APIRouter(tags=["delivery"])
 
 
-@router.get("/data/{dataset_id}", response_class=FileResponse)
+@router.get("/data/{dataset_id}", response_class=FileResponse, responses=also(410, 429))
 def deliver(
     dataset_id: str,
     portal: PortalDep,

@@ -18,7 +18,10 @@ STATUS: dict[type[CatalogError], int] = {
     errors.NotFoundError: 404,
     errors.GoneError: 410,
     errors.CursorGoneError: 410,
+    errors.TooLargeError: 413,
+    errors.UnsafeFileError: 422,
     errors.InvalidError: 422,
+    errors.RowsRefusedError: 422,
     errors.UnauthenticatedError: 401,
     errors.ForbiddenError: 403,
     errors.NotAllowedError: 403,
@@ -39,7 +42,10 @@ STATUS: dict[type[CatalogError], int] = {
     errors.SearchDownError: 503,
     errors.IndexBuildingError: 503,
     errors.TooManyCursorsError: 503,
+    errors.ProviderBrokenError: 502,
+    errors.SealBrokenError: 503,
     errors.StoreDownError: 503,
+    errors.ScannerDownError: 503,
     errors.VectorsMissingError: 503,
     errors.VectorsOffError: 503,
     errors.CatalogError: 500,
@@ -94,6 +100,12 @@ def said(error: Mapping[str, Any], language: str) -> str:
 
 def of_http(error: HTTPException, language: str) -> JSONResponse:
     """The answer to what the framework refuses: no such address, no such method."""
+    if error.status_code == 400:
+        # So the framework answers to a body that it cannot even take apart.
+        unread = errors.InvalidError("The body cannot be read.", field="body", cure="Send JSON in UTF-8, or a form.")
+        return of_catalog(unread, language)
+    if isinstance(error.detail, CatalogError):
+        return of_catalog(error.detail, language)
     if error.status_code == 404:
         return of_catalog(errors.NotFoundError(), language)
     return problem(error.status_code, "HttpError", translate(str(error.detail), language), {})

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from catalog.api.deps import PortalDep
+from catalog.services.search import count
 from search.port import SearchUnavailableError
 
 router = APIRouter(tags=["health"])
@@ -19,11 +20,11 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready")
 def ready(portal: PortalDep, response: Response) -> dict[str, Any]:
-    """Database and index answer, and how many writes are not searchable yet; 503 when one does not."""
+    """Database and index answer, how many records are public, and how many writes are not searchable yet; else 503."""
     with portal.database.reading() as tx:
         waiting = tx.outbox.waiting("index")
     try:
-        documents = portal.index.count()
+        documents = count(portal.index)
     except SearchUnavailableError:
         response.status_code = 503
         return {"status": "search is down", "waiting": waiting}

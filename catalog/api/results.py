@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from catalog.api.deps import Origin, PortalDep
+from catalog.api.deps import Origin, PortalDep, ReaderDep
 from catalog.api.search import KNOWN, PARAMETERS, asked
 from catalog.api.streams import apart, stream
 from catalog.domain.errors import InvalidError
-from catalog.domain.subscriptions import in_words
+from catalog.domain.people import Actor
 from catalog.formats import atom
+from catalog.formats.searches import in_words
 from catalog.formats.tables import MEDIA_TYPES, MOST_ROWS, Form, Pages, written
 from catalog.language import LANGUAGES, translate
 from catalog.services.search import Ask, Everything, everything, search
@@ -37,9 +38,11 @@ def _described(known: frozenset[str]) -> dict[str, Any]:
 
 
 @router.get("/search/export.{form}", openapi_extra=_described(_EXPORTED), response_class=StreamingResponse)
-async def export(form: Form, request: Request, portal: PortalDep, origin: Origin) -> StreamingResponse:
+async def export(
+    form: Form, request: Request, portal: PortalDep, origin: Origin, reader: ReaderDep
+) -> StreamingResponse:
     """Everything that a search finds, as CSV, JSON lines or Excel; streamed page by page."""
-    ask = _asked(request, _EXPORTED)
+    ask = _asked(request, _EXPORTED, reader)
     found = await apart(everything, portal.index, ask, portal.steering.now)
     _fits(form, found)
     name = f"shuyuan-{portal.clock():%Y%m%d}.{form}"
@@ -51,16 +54,16 @@ async def export(form: Form, request: Request, portal: PortalDep, origin: Origin
 
 
 @router.get("/search/feed.atom", openapi_extra=_described(_FED), response_class=Response)
-def feed(request: Request, portal: PortalDep, origin: Origin) -> Response:
+def feed(request: Request, portal: PortalDep, origin: Origin, reader: ReaderDep) -> Response:
     """A search as an Atom feed, what was modified last first."""
-    ask = replace(_asked(request, _FED), sort="modified", size=_ENTRIES, facets=())
+    ask = replace(_asked(request, _FED, reader), sort="modified", size=_ENTRIES, facets=())
     found = search(portal.index, ask, portal.steering.now)
     body = atom.feed(_about(request, ask, found["pages"], origin), found["hits"])
     return _unless_known(request, body)
 
 
-def _asked(request: Request, known: frozenset[str]) -> Ask:
-    ask, language = asked(request, known), request.query_params.get("lang")
+def _asked(request: Request, known: frozenset[str], reader: Actor) -> Ask:
+    ask, language = asked(request, known, reader), request.query_params.get("lang")
     return replace(ask, language=language) if language in LANGUAGES else ask
 
 

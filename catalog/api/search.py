@@ -11,7 +11,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
+from catalog.api.deps import ReaderDep, reader_of
+from catalog.api.problems import also
 from catalog.domain.errors import InvalidError
+from catalog.domain.people import GUEST, Actor
 from catalog.language import accepted
 from catalog.portal import Portal
 from catalog.services import facets as values
@@ -86,7 +89,7 @@ _PARAMETERS_OF_VALUES = [*(one for one in PARAMETERS if one["name"] not in _NOT_
 @router.get(
     "/search",
     openapi_extra={"parameters": PARAMETERS},
-    responses={200: {"content": {"application/json": {"example": _EXAMPLE}}}},
+    responses={200: {"content": {"application/json": {"example": _EXAMPLE}}}, **also(410)},
 )
 async def find(request: Request) -> Response:
     """Find records, with facets counted.
@@ -94,7 +97,7 @@ async def find(request: Request) -> Response:
     This is the hot path: async, without a transaction, and read in one step instead of by dependencies. An embedded
     search is one short call, unless a model is asked too.
     """
-    given, ask = read(request)
+    given, ask = read(request, reader=await reader_of(request))
     portal: Portal = request.app.state.portal
     steering = portal.steering.now
     if given.cursor:
@@ -108,10 +111,10 @@ async def find(request: Request) -> Response:
 
 
 @router.get("/search/facets/{name}", openapi_extra={"parameters": _PARAMETERS_OF_VALUES})
-def values_of_a_facet(request: Request, name: str) -> Response:
+def values_of_a_facet(request: Request, name: str, reader: ReaderDep) -> Response:
     """Every value of a facet, counted under the other filters, page by page."""
     contains = request.query_params.get("contains", "")
-    _, ask = read(request, KNOWN | {"contains"})
+    _, ask = read(request, KNOWN | {"contains"}, reader)
     portal: Portal = request.app.state.portal
     return _json(values.values(portal.index, ask, name, contains, steering=portal.steering.now))
 
@@ -126,13 +129,13 @@ def _walked(request: Request, portal: Portal, ask: Ask, cursor: str) -> dict[str
     return found
 
 
-def asked(request: Request, known: frozenset[str] = KNOWN) -> Ask:
+def asked(request: Request, known: frozenset[str] = KNOWN, reader: Actor = GUEST) -> Ask:
     """What an address asks for; InvalidError for a parameter that is not known there."""
-    return read(request, known)[1]
+    return read(request, known, reader)[1]
 
 
-def read(request: Request, known: frozenset[str] = KNOWN) -> tuple[SearchIn, Ask]:
-    """The parameters of an address, and what they ask for."""
+def read(request: Request, known: frozenset[str] = KNOWN, reader: Actor = GUEST) -> tuple[SearchIn, Ask]:
+    """The parameters of an address, and what they ask for, for a reader."""
     single: dict[str, str] = {}
     filters: dict[str, tuple[str, ...]] = {}
     for name, value in request.query_params.multi_items():
@@ -168,6 +171,7 @@ def read(request: Request, known: frozenset[str] = KNOWN) -> tuple[SearchIn, Ask
         explain=given.explain,
         exact=given.exact,
         fold=given.fold,
+        reader=reader,
     )
     return given, ask
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from catalog.api.deps import Client, Language, PortalDep, Tx
+from catalog.api.problems import also
 from catalog.domain.subscriptions import Channel, NoticeFrequency
 from catalog.services import subscriptions
 from catalog.services.subscriptions import LONGEST_WORDS, Wish
@@ -33,10 +34,9 @@ class SubscriptionOut(BaseModel):
     secret: str | None
 
 
-@router.post("/subscriptions", status_code=202)
+@router.post("/subscriptions", status_code=202, responses=also(429))
 def subscribe(body: SubscriptionIn, tx: Tx, portal: PortalDep, client: Client, language: Language) -> SubscriptionOut:
     """Be told of records that become findable and match a search; the address has to confirm first."""
     wish = Wish(body.q, body.filters, language, body.email, body.webhook, body.frequency)
-    plain = bool(portal.settings.webhook_networks)
-    made = subscriptions.subscribe(tx, wish, client=client, plain=plain, at=portal.clock())
+    made = subscriptions.subscribe(tx, wish, client=client, at=portal.clock())
     return SubscriptionOut(id=made.id, channel=made.channel, secret=made.secret)

@@ -33,6 +33,18 @@ class InvalidError(CatalogError):
     """What was sent does not hold what is needed."""
 
 
+class RowsRefusedError(InvalidError):
+    """Rows of the list cannot be brought in; nothing was changed."""
+
+
+class TooLargeError(InvalidError):
+    """The request is larger than is allowed."""
+
+
+class UnsafeFileError(InvalidError):
+    """This file is not taken."""
+
+
 class UnauthenticatedError(CatalogError):
     """This needs an API key."""
 
@@ -69,6 +81,14 @@ class ThrottledError(CatalogError):
     """This was done too often from one place."""
 
 
+class SealBrokenError(CatalogError):
+    """A secret cannot be opened: the key it was sealed with is not here."""
+
+
+class ProviderBrokenError(CatalogError):
+    """The identity provider does not answer as it should."""
+
+
 class RefusedError(CatalogError):
     """The contract does not allow this use."""
 
@@ -99,6 +119,10 @@ class IndexBuildingError(SearchDownError):
 
 class TooManyCursorsError(CatalogError):
     """As many results are being read with cursors as there may be at once."""
+
+
+class ScannerDownError(CatalogError):
+    """The file could not be examined, so it is not taken."""
 
 
 class AddressRefusedError(CatalogError):

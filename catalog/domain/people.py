@@ -67,6 +67,8 @@ class Membership:
     territory: str = ""
     #: What the organization is called, for readers.
     name: str = field(default="", compare=False)
+    #: Id of the emergency access that gave it; empty: given in the ordinary way.
+    glass: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,11 @@ class Actor:
         """Where one of the roles is held, each organization once; any role when none is named."""
         held = (m for m in self.memberships if m.organization and (not roles or m.role in roles))
         return tuple({membership.organization: membership for membership in held}.values())
+
+    @property
+    def glass(self) -> str:
+        """Id of the emergency access that is in force; what is done under it is marked in the audit."""
+        return next((membership.glass for membership in self.memberships if membership.glass), "")
 
     @property
     def signed_in(self) -> bool:

@@ -1,6 +1,6 @@
 """Subscriptions: a stored search, and an address, checked here, that is told when something new matches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,14 +10,12 @@ from urllib.parse import urlsplit
 from email_validator import EmailNotValidError, validate_email
 
 from catalog.domain.errors import InvalidError
-from catalog.domain.vocabulary import label
 
 #: How long a link that confirms holds, from its sending.
 CONFIRMATION = timedelta(days=3)
 #: Unconfirmed subscriptions that an address may have, so that nobody is flooded by somebody else.
 MOST_WAITING = 5
 _LONGEST_ADDRESS = 2000
-_LONGEST_SUBJECT = 80
 
 
 class Channel(StrEnum):
@@ -66,11 +64,6 @@ class Subscription:
     #: The last number of the news that was looked at.
     seen: int = 0
 
-    @property
-    def subject(self) -> str:
-        """The search in words, on one line; empty where it is everything."""
-        return in_words(self.words, self.filters, self.language)[:_LONGEST_SUBJECT]
-
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -89,6 +82,11 @@ class Notice:
     total: int = 0
     records: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
+    @property
+    def address(self) -> str:
+        """Where it goes."""
+        return self.subscription.address
+
 
 class NotDeliveredError(Exception):
     """Nobody took the notice now; it is tried again."""
@@ -96,12 +94,6 @@ class NotDeliveredError(Exception):
 
 class AddressGoneError(Exception):
     """The address says for good that it takes nothing: the subscription ends."""
-
-
-def in_words(words: str, filters: Mapping[str, Sequence[str]], language: str) -> str:
-    """A search on one line; empty where it is everything."""
-    values = (label(name, value, language) for name, chosen in filters.items() for value in chosen)
-    return " ".join("; ".join(filter(None, (words, *values))).split())
 
 
 def mail_address(text: str) -> str:
@@ -114,11 +106,11 @@ def mail_address(text: str) -> str:
     return found.ascii_email or found.normalized
 
 
-def webhook_address(text: str, *, plain: bool) -> str:
-    """An https address, or where ``plain`` is allowed an http one; InvalidError otherwise."""
+def webhook_address(text: str, plain: Callable[[str], bool]) -> str:
+    """An https address, or an http one of a host that may be called ``plain``; InvalidError otherwise."""
     try:
         url = urlsplit(text)
-        fits = url.scheme in ({"https", "http"} if plain else {"https"}) and url.hostname and not url.username
+        fits = url.hostname and not url.username and _fits(url.scheme, url.hostname, plain)
     except ValueError:
         fits = False
     if not fits or len(text) > _LONGEST_ADDRESS or not text.isprintable() or " " in text:
@@ -126,3 +118,7 @@ def webhook_address(text: str, *, plain: bool) -> str:
             "This is not the address of a webhook.", field="webhook", cure="Such as https://example.cn/hook."
         )
     return text
+
+
+def _fits(scheme: str, host: str, plain: Callable[[str], bool]) -> bool:
+    return scheme == "https" or (scheme == "http" and plain(host))

@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
-from feedgen.entry import FeedEntry
-from feedgen.feed import FeedGenerator
+if TYPE_CHECKING:
+    from feedgen.entry import FeedEntry
 
 MEDIA_TYPE = "application/atom+xml"
 #: What XML 1.0 cannot hold.
@@ -32,6 +32,8 @@ class Feed:
 
 def feed(about: Feed, records: Sequence[Mapping[str, Any]]) -> bytes:
     """A page of a feed, its entries in the order of the records; it changes only when one of them does."""
+    from feedgen.feed import FeedGenerator  # noqa: PLC0415 9 MB that few servers need
+
     out = FeedGenerator()
     out.id(_permanent("search", about.name))
     out.title(_xml(about.title))
@@ -42,13 +44,12 @@ def feed(about: Feed, records: Sequence[Mapping[str, Any]]) -> bytes:
     if about.next:
         out.link(href=about.next, rel="next", type=MEDIA_TYPE)
     for record in records:
-        out.add_entry(_entry(record, about.portal), order="append")
+        _fill(out.add_entry(order="append"), record, about.portal)
     out.updated(max(map(_updated, records), default=datetime.fromisoformat("1970-01-01T00:00:00Z")))
     return bytes(out.atom_str(pretty=True))
 
 
-def _entry(record: Mapping[str, Any], portal: str) -> FeedEntry:
-    entry = FeedEntry()
+def _fill(entry: "FeedEntry", record: Mapping[str, Any], portal: str) -> None:
     entry.id(_permanent("dataset", record["id"]))
     entry.title(_xml(record["title"]))
     entry.link(href=f"{portal}/datasets/{record['id']}", rel="alternate", type="text/html")
@@ -56,7 +57,6 @@ def _entry(record: Mapping[str, Any], portal: str) -> FeedEntry:
     entry.author(name=_xml(record["publisher"]))
     entry.summary(_xml(record["description"] or record["title"]))
     entry.category([{"term": _xml(theme)} for theme in record["themes"]])
-    return entry
 
 
 def _permanent(kind: str, name: str) -> str:

@@ -4,7 +4,10 @@ from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 
+from catalog.domain.accounts import AccountNotice
 from catalog.domain.subscriptions import Matter, Notice
+from catalog.formats import account_mail
+from catalog.formats.searches import subject
 from catalog.language import translate
 
 
@@ -24,20 +27,38 @@ def _policy() -> Policy:
 _POLICY = _policy()
 
 
-def message(notice: Notice, sender: str) -> EmailMessage:
+def message(notice: Notice | AccountNotice, sender: str) -> EmailMessage:
     """The mail; the same notice always has the same Message-ID."""
+    return _of_account(notice, sender) if isinstance(notice, AccountNotice) else _of_subscription(notice, sender)
+
+
+def _of_subscription(notice: Notice, sender: str) -> EmailMessage:
     subscription = notice.subscription
-    mail = EmailMessage(_POLICY)
-    mail["From"] = Address("数源 Shuyuan", addr_spec=sender)
-    mail["To"] = Address(addr_spec=subscription.address)
-    mail["Subject"] = _subject(notice)
-    mail["Date"] = notice.at
-    mail["Message-ID"] = f"<{notice.id}.{subscription.id[:8]}@{sender.rpartition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"
+    mail = _begun(notice, sender, f"{notice.id}.{subscription.id[:8]}", _subject(notice))
     mail["List-Unsubscribe"] = f"<{notice.end}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content("\n".join(_lines(notice)) + "\n")
-    mail["Content-Language"] = subscription.language
+    return _ended(mail, _lines(notice), subscription.language)
+
+
+def _of_account(notice: AccountNotice, sender: str) -> EmailMessage:
+    mail = _begun(notice, sender, notice.id, account_mail.subject(notice))
+    return _ended(mail, account_mail.lines(notice), notice.language)
+
+
+def _begun(notice: Notice | AccountNotice, sender: str, message_id: str, subject: str) -> EmailMessage:
+    mail = EmailMessage(_POLICY)
+    mail["From"] = Address("数源 Shuyuan", addr_spec=sender)
+    mail["To"] = Address(addr_spec=notice.address)
+    mail["Subject"] = subject
+    mail["Date"] = notice.at
+    mail["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    return mail
+
+
+def _ended(mail: EmailMessage, lines: list[str], language: str) -> EmailMessage:
+    mail.set_content("\n".join(lines) + "\n")
+    mail["Content-Language"] = language
     return mail
 
 
@@ -88,4 +109,4 @@ def _telling(notice: Notice) -> list[str]:
 
 
 def _searched(notice: Notice) -> str:
-    return notice.subscription.subject or translate("the whole catalog", notice.subscription.language)
+    return subject(notice.subscription) or translate("the whole catalog", notice.subscription.language)

@@ -8,7 +8,6 @@ from tempfile import TemporaryFile
 from typing import Any
 
 import orjson
-from xlsxwriter import Workbook
 
 from catalog.domain.vocabulary import label
 from catalog.language import N_, translate
@@ -92,6 +91,8 @@ def _jsonl(pages: Pages, _language: str) -> Iterator[bytes]:
 
 def _xlsx(pages: Pages, language: str) -> Iterator[bytes]:
     """Row by row into a file on the disk, since the table of contents of a zip file comes last."""
+    from xlsxwriter import Workbook  # noqa: PLC0415 few servers are ever asked for a sheet
+
     with TemporaryFile() as file:
         with Workbook(file, {"constant_memory": True}) as book:
             sheet = book.add_worksheet()

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 from catalog.domain import access as domain
-from catalog.domain.access import Command, Event, Granted, Revoked, State, TakeToken, TokenTaken
+from catalog.domain.access import Amended, Asked, Command, Event, Granted, Revoked, State, TakeToken, TokenTaken
+from catalog.domain.audit import Act
 from catalog.domain.datasets import Offer
 from catalog.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from catalog.domain.people import Actor, Role
@@ -158,9 +159,9 @@ def _append(
     tx.access.append(row.id, row.version, events, at=at, actor=actor.name, state=request.state)
     for event in events:
         _react(tx, row, event, at=at)
-        tx.audit.add(
-            at=at, actor=actor.name, act=f"access {type(event).__name__}", target=row.id, product=row.product_id
-        )
+        mine = row.applicant if isinstance(event, Asked | Amended | TokenTaken) else row.publisher
+        act = Act(f"access {type(event).__name__}")
+        tx.audit.add(at=at, actor=actor, act=act, target=row.id, organization=mine, product=row.product_id)
 
 
 def _react(tx: Transaction, row: RequestRow, event: Event, *, at: datetime) -> None:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from catalog.domain.errors import SearchDownError
+from catalog.domain.organizations import NOBODYS
+from catalog.domain.people import GUEST, Actor
+from catalog.domain.policy import reach
 from catalog.domain.vocabulary import PRODUCTS
 from catalog.services.indexing import document
 from catalog.services.search import rows
@@ -22,12 +25,15 @@ _SAMPLE = 20
 _MADE_OF, _OF_THEME = 10.0, 1.0
 
 
-def more_like(index: SearchIndex, stored: Stored, steering: Steering, language: str) -> dict[str, list[dict[str, Any]]]:
+def more_like(
+    index: SearchIndex, stored: Stored, steering: Steering, language: str, reader: Actor = GUEST
+) -> dict[str, list[dict[str, Any]]]:
     """{"alike": […], "products": […]}: rows of results, five of each at the most."""
+    held = reach(reader).seals
     products = {"kind": tuple(sorted(PRODUCTS))}
     try:
-        like = index.search(Query(alike(document(stored), steering), size=_SAMPLE))
-        made = index.search(Query(_made_of(stored), products, size=_SAMPLE))
+        like = index.search(Query(alike(document(stored, NOBODYS), steering), size=_SAMPLE, seals=held))
+        made = index.search(Query(_made_of(stored), products, size=_SAMPLE, seals=held))
     except SearchUnavailableError as error:
         raise SearchDownError from error
     return {"alike": _different(like.hits, language), "products": _different(made.hits, language)}

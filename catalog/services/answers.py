@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 #: Bytes of all answers together.
-_ROOM = 8_000_000
+_ROOM = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from catalog.domain.audit import Act
 from catalog.domain.datasets import PORTAL, Dataset, Identity, identify
 from catalog.domain.errors import (
     ConflictError,
@@ -19,9 +20,9 @@ from catalog.domain.errors import (
     RevisionStaleError,
 )
 from catalog.domain.people import GUEST, Actor
-from catalog.domain.policy import Action, Standing, may, standing
+from catalog.domain.policy import PUBLIC, Action, Standing, may, reach, standing
 from catalog.services.permission import at as at_organization
-from catalog.services.permission import may_read, record, require
+from catalog.services.permission import record, require, seen
 from catalog.store.database import Transaction
 from catalog.store.datasets import Stored
 
@@ -50,17 +51,39 @@ def content(dataset: Dataset) -> Content:
 
 def read(tx: Transaction, dataset_id: str, actor: Actor = GUEST) -> Stored:
     """A record as an actor may see it; GoneError once it was withdrawn."""
-    stored = tx.datasets.get(dataset_id)
-    if stored is None or not may_read(tx, actor, stored):
+    stored = seen(tx, actor, dataset_id)
+    if stored is None:
         raise NotFoundError
-    if stored.withdrawn_at is not None:
-        raise GoneError(successor=stored.successor)
+    if not stored.live:
+        raise GoneError(successor=_successor(tx, actor, stored))
     return stored
+
+
+def _successor(tx: Transaction, actor: Actor, stored: Stored) -> str | None:
+    """What takes the place of a record, if it exists for a reader."""
+    return stored.successor if stored.successor and seen(tx, actor, stored.successor) else None
+
+
+def listed(tx: Transaction, actor: Actor, *, after: str, size: int) -> list[Stored]:
+    """The records that a reader may see, in the order of their ids."""
+    return tx.datasets.readable(reach(actor), after=after, size=size)
 
 
 def newest(tx: Transaction, size: int) -> list[Stored]:
     """The public records that were written last."""
-    return tx.datasets.newest(size)
+    return tx.datasets.newest(PUBLIC, size)
+
+
+def made_from(tx: Transaction, actor: Actor, stored: Stored) -> list[Stored]:
+    """What a record was made from, as far as it exists for a reader."""
+    ids = stored.body.get("made_from", ())
+    return [one for one in tx.datasets.seen(ids, reach(actor)).values() if one.live] if ids else []
+
+
+def check_writing(tx: Transaction, actor: Actor, dataset: Dataset) -> None:
+    """Whether a record could be published, before its files are taken in; nothing is written."""
+    name = dataset.publisher.name
+    _require_writing(tx, actor, dataset, tx.organizations.called({name: dataset.publisher.uscc}).get(name, ""))
 
 
 def _require_writing(tx: Transaction, actor: Actor, dataset: Dataset, owner: str) -> None:
@@ -97,21 +120,24 @@ def publish(
         )
     _check_references(tx, actor, dataset, kept)
     tx.datasets.add([row(identity.source, identity.source_key, content(dataset), owner, at=at)])
-    return _written(tx, actor, identity.id, "published", at=at)
+    return _written(tx, actor, identity.id, Act.PUBLISHED, at=at)
 
 
 def replace(
     tx: Transaction, actor: Actor, dataset_id: str, dataset: Dataset, *, revision: int | None, at: datetime
 ) -> Stored:
     """A new revision of a record, from the revision that the writer had read."""
-    stored, owner = read(tx, dataset_id, actor), _owner(tx, dataset)
+    stored = read(tx, dataset_id, actor)
+    # Who answers for a record may have changed by a split: the name in it does not bring that back.
+    same = dataset.publisher.name == stored.body["publisher"]["name"]
+    owner = stored.owner if same else _owner(tx, dataset)
     require(actor, Action.WRITE, record(tx, stored), field="publisher.name")
     _require_writing(tx, actor, dataset, owner)
     _check_revision(stored, revision)
     _check_references(tx, actor, dataset, _kept(stored))
     written = content(dataset)
     tx.datasets.replace([row(stored.source, stored.source_key, written, owner, at=at, revision=stored.revision + 1)])
-    return _written(tx, actor, dataset_id, "replaced", at=at)
+    return _written(tx, actor, dataset_id, Act.REPLACED, at=at, before=stored.body, after=written.body)
 
 
 def withdraw(
@@ -121,7 +147,7 @@ def withdraw(
     stored = read(tx, dataset_id, actor)
     require(actor, Action.WITHDRAW, record(tx, stored))
     _check_revision(stored, revision)
-    if successor is not None and (successor == dataset_id or tx.datasets.get(successor) is None):
+    if successor is not None and (successor == dataset_id or seen(tx, actor, successor) is None):
         raise InvalidError(
             "The successor is not another record.",
             field="successor",
@@ -130,7 +156,13 @@ def withdraw(
     tx.datasets.withdraw([dataset_id], at=at, successor=successor)
     tx.outbox.put("index", [dataset_id], at=at)
     tx.audit.add(
-        at=at, actor=actor.name, act="withdrawn", target=dataset_id, revision=stored.revision + 1, successor=successor
+        at=at,
+        actor=actor,
+        act=Act.WITHDRAWN,
+        target=dataset_id,
+        organization=stored.owner,
+        revision=stored.revision + 1,
+        successor=successor,
     )
 
 
@@ -182,7 +214,15 @@ def _check_revision(stored: Stored, revision: int | None) -> None:
 def _owner(tx: Transaction, dataset: Dataset) -> str:
     """The organization that the publisher's name leads to."""
     name = dataset.publisher.name
-    return tx.organizations.owners({name: dataset.publisher.uscc})[name]
+    owner = tx.organizations.owners({name: dataset.publisher.uscc}).get(name)
+    if owner is None:
+        raise InvalidError(
+            "The organization {name} was closed.",
+            field="publisher.name",
+            name=name,
+            cure="Name the one that answers for the record now.",
+        )
+    return owner
 
 
 def _kept(stored: Stored) -> frozenset[str]:
@@ -203,10 +243,10 @@ def _check_references(tx: Transaction, actor: Actor, dataset: Dataset, kept: fro
         raise InvalidError(
             "This license is not in the register.", field="license", cure="Choose an id from /api/v1/licenses."
         )
-    known = tx.datasets.many(dataset.made_from) if dataset.made_from else {}
+    known = tx.datasets.seen(dataset.made_from, reach(actor)) if dataset.made_from else {}
     for dataset_id in dataset.made_from:
         source = known.get(dataset_id)
-        if source is None or source.withdrawn_at is not None or not may_read(tx, actor, source):
+        if source is None or not source.live:
             raise InvalidError(
                 "There is no record {id}.",
                 field="made_from",
@@ -215,8 +255,16 @@ def _check_references(tx: Transaction, actor: Actor, dataset: Dataset, kept: fro
             )
 
 
-def _written(tx: Transaction, actor: Actor, dataset_id: str, act: str, *, at: datetime) -> Stored:
+def _written(tx: Transaction, actor: Actor, dataset_id: str, act: Act, *, at: datetime, **bodies: Any) -> Stored:
     tx.outbox.put("index", [dataset_id], at=at)
     stored = read(tx, dataset_id, actor)
-    tx.audit.add(at=at, actor=actor.name, act=act, target=dataset_id, revision=stored.revision)
+    tx.audit.add(
+        at=at,
+        actor=actor,
+        act=act,
+        target=dataset_id,
+        organization=stored.owner,
+        revision=stored.revision,
+        **bodies,
+    )
     return stored

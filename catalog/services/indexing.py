@@ -6,11 +6,15 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
+from catalog.domain.organizations import NOBODYS, Line, Lines
+from catalog.domain.policy import Standing, seals
 from catalog.domain.vocabulary import Kind
 from catalog.services.preview import READABLE
 from catalog.store.database import Database, Transaction
 from catalog.store.datasets import Stored
+from search.digests import digest
 from search.model import Document, Entry
+from search.phases import Phase, begin, filled
 from search.port import Contents, Examine, SearchIndex, trust
 
 BATCH = 4000
@@ -21,6 +25,26 @@ _PAGE = 1000
 _SHOWN = 300
 
 Progress = Callable[[int, int | None], None]
+#: How store and index differ in a record: it is not there, at another revision, of another content, or should not be.
+KINDS = ("missing", "stale", "wrong", "extra")
+#: id → what the index has of it, None for nothing
+Seen = dict[str, Entry | None]
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What differs between store and index."""
+
+    compared: int = 0
+    missing: Seen = field(default_factory=dict)
+    stale: Seen = field(default_factory=dict)
+    wrong: Seen = field(default_factory=dict)
+    extra: dict[str, Entry] = field(default_factory=dict)
+
+    @property
+    def differing(self) -> Seen:
+        """All that differs."""
+        return {**self.missing, **self.stale, **self.wrong, **self.extra}
 
 
 def no_progress(_done: int, _total: int | None) -> None:
@@ -36,22 +60,40 @@ def drain(database: Database, index: SearchIndex, size: int = BATCH) -> int:
     with database.reading() as tx:
         due = tx.outbox.due("index", size)
         current = tx.datasets.many({target for _, target in due})
-        vectors = tx.vectors.of(current)
+        beside = around(tx, current.values())
     if not due:
         return 0
-    bring(index, current.values(), vectors)
+    bring(index, current.values(), beside)
     with database.transaction() as tx:
-        tx.news.note(stored.id for stored in current.values() if stored.searchable)
-        tx.news.forget(stored.id for stored in current.values() if not stored.searchable)
+        tx.news.note(stored.id for stored in current.values() if stored.public)
+        tx.news.forget(stored.id for stored in current.values() if not stored.public)
         tx.outbox.done([row for row, _ in due])
     return len(due)
 
 
-def bring(index: Contents, records: Iterable[Stored], vectors: Mapping[tuple[str, int], bytes]) -> None:
-    """Put what everybody may find, drop the rest."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the index is told of records and is not in them: whose they are, and what their titles mean."""
+
+    lines: Lines
+    vectors: Mapping[tuple[str, int], bytes]
+
+
+#: Nothing is told beside them.
+ALONE = Around({}, {})
+
+
+def around(tx: Transaction, records: Iterable[Stored]) -> Around:
+    """The same of a batch of records."""
     records = list(records)
-    index.put([_whole(stored, vectors) for stored in records if stored.searchable])
-    dropped = {stored.id: stored.revision for stored in records if not stored.searchable}
+    return Around(tx.organizations.lines(one.owner for one in records), tx.vectors.of(one.id for one in records))
+
+
+def bring(index: Contents, records: Iterable[Stored], beside: Around) -> None:
+    """Put what is live, sealed for those who may find it; drop the rest."""
+    records = list(records)
+    index.put([_whole(stored, beside) for stored in records if stored.live])
+    dropped = {stored.id: stored.revision for stored in records if not stored.live}
     if dropped:
         index.drop(dropped)
 
@@ -70,7 +112,9 @@ def rollback(database: Database, index: SearchIndex, examine: Examine = trust) -
     """Go back to the former index, after it was given what it has missed."""
 
     def mended(kept: Contents) -> Sequence[str]:
+        begin(Phase.MENDING)
         _repair(database, kept, _compare(database, kept))
+        begin(Phase.EXAMINING)
         return (*differences(database, kept), *examine(kept))
 
     index.rollback(mended)
@@ -90,13 +134,13 @@ def differences(database: Database, contents: Contents) -> list[str]:
     second = _compare(database, contents)
     return [
         f"{len(ids)} records are {kind}, such as {', '.join(ids[:5])}."
-        for kind in ("missing", "stale", "extra")
+        for kind in KINDS
         if (ids := _lasting(getattr(first, kind), getattr(second, kind), pending))
     ]
 
 
-def _lasting(first: dict[str, Any], second: dict[str, Any], pending: set[str]) -> list[str]:
-    return [i for i, seen in first.items() if i not in pending and second.get(i) == seen]
+def _lasting(first: Seen, second: Seen, pending: set[str]) -> list[str]:
+    return [i for i, seen in first.items() if i not in pending and i in second and second[i] == seen]
 
 
 def _documents(database: Database, progress: Progress) -> Iterator[Document]:
@@ -107,20 +151,35 @@ def _documents(database: Database, progress: Progress) -> Iterator[Document]:
     """
     with database.reading() as tx:
         total = tx.datasets.count()
-        for number, (stored, vectors) in enumerate(_everything(tx)):
-            if number % BATCH == 0:
+        for number, (stored, beside) in enumerate(_everything(tx)):
+            if number % _PAGE == 0:
+                filled(number)
                 progress(number, total)
-            if stored.searchable:
-                yield _whole(stored, vectors)
+            if stored.live:
+                yield _whole(stored, beside)
         progress(total, total)
 
 
-def _everything(tx: Transaction) -> Iterator[tuple[Stored, Mapping[tuple[str, int], bytes]]]:
-    """Every record, and the vectors of those around it."""
-    records = tx.datasets.everything()
+def _everything(tx: Transaction) -> Iterator[tuple[Stored, Around]]:
+    """Every record, and what is told of it."""
+    for page, lines in _pages(tx):
+        beside = Around(lines, tx.vectors.of(stored.id for stored in page))
+        yield from ((stored, beside) for stored in page)
+
+
+def _lined(tx: Transaction) -> Iterator[tuple[Stored, Line]]:
+    """Every record that the index should have, and the line of its owner."""
+    for page, lines in _pages(tx):
+        yield from ((stored, lines.get(stored.owner, NOBODYS)) for stored in page if stored.live)
+
+
+def _pages(tx: Transaction) -> Iterator[tuple[list[Stored], Lines]]:
+    """Every record, and the lines of the owners that were met so far."""
+    records, lines = tx.datasets.everything(), dict[str, Line]()
     while page := list(islice(records, _PAGE)):
-        vectors = tx.vectors.of(stored.id for stored in page)
-        yield from ((stored, vectors) for stored in page)
+        unknown = {stored.owner for stored in page} - lines.keys()
+        lines |= tx.organizations.lines(unknown) if unknown else {}
+        yield page, lines
 
 
 def status(database: Database, index: SearchIndex) -> dict[str, Any]:
@@ -136,25 +195,10 @@ def status(database: Database, index: SearchIndex) -> dict[str, Any]:
     }
 
 
-@dataclass(slots=True)
-class Comparison:
-    """What differs between store and index: id → the revision that the index has, 0 for none."""
-
-    compared: int = 0
-    missing: dict[str, int] = field(default_factory=dict)
-    stale: dict[str, int] = field(default_factory=dict)
-    extra: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def differing(self) -> dict[str, int]:
-        """All that differs."""
-        return self.missing | self.stale | self.extra
-
-
 def check(database: Database, index: SearchIndex, *, repair: bool = False) -> dict[str, Any]:
-    """Compare store and index by id and revision, both in the order of ids.
+    """Compare store and index by id, revision and digest of the content, both in the order of ids.
 
-    {"compared", "missing", "stale", "extra", "repaired", "examples"}: counts, and of each kind the first hundred ids.
+    {"compared", each of KINDS, "repaired", "examples"}: counts, and of each kind the first hundred ids.
     Memory is bounded by what differs. What cannot be mended record by record, since the index knows a later revision
     than the store, is mended by a rebuild.
     """
@@ -163,7 +207,7 @@ def check(database: Database, index: SearchIndex, *, repair: bool = False) -> di
         _repair(database, index, found)
         if _compare(database, index).differing.keys() & found.differing.keys():
             rebuild(database, index)
-    kinds = {"missing": found.missing, "stale": found.stale, "extra": found.extra}
+    kinds = {kind: getattr(found, kind) for kind in KINDS}
     return {
         "compared": found.compared,
         **{kind: len(ids) for kind, ids in kinds.items()},
@@ -175,31 +219,36 @@ def check(database: Database, index: SearchIndex, *, repair: bool = False) -> di
 def _compare(database: Database, index: Contents) -> Comparison:
     found = Comparison()
     with database.reading() as tx:
-        for record, entry in _side_by_side(tx.datasets.everything(), index.entries()):
+        for known, entry in _side_by_side(_lined(tx), index.entries()):
             found.compared += 1
-            if record is None and entry is not None:
-                found.extra[entry.id] = entry.revision
-            elif record is not None and entry is None:
-                found.missing[record.id] = 0
-            elif record is not None and entry is not None and entry.revision != record.revision:
-                found.stale[record.id] = entry.revision
+            if known is None and entry is not None:
+                found.extra[entry.id] = entry
+            elif known is not None and entry is None:
+                found.missing[known[0].id] = None
+            elif known is not None and entry is not None:
+                record, line = known
+                if entry.revision != record.revision:
+                    found.stale[record.id] = entry
+                elif entry.digest != digest(document(record, line)):
+                    found.wrong[record.id] = entry
     return found
 
 
-def _side_by_side(records: Iterator[Stored], entries: Iterator[Entry]) -> Iterator[tuple[Stored | None, Entry | None]]:
+Known = tuple[Stored, Line]
+
+
+def _side_by_side(records: Iterator[Known], entries: Iterator[Entry]) -> Iterator[tuple[Known | None, Entry | None]]:
     """Merge what should be found with what is indexed; None where one side has nothing of an id."""
     entry = next(entries, None)
-    for record in records:
-        if not record.searchable:
-            continue
+    for record, line in records:
         while entry is not None and entry.id < record.id:
             yield None, entry
             entry = next(entries, None)
         if entry is not None and entry.id == record.id:
-            yield record, entry
+            yield (record, line), entry
             entry = next(entries, None)
         else:
-            yield record, None
+            yield (record, line), None
     while entry is not None:
         yield None, entry
         entry = next(entries, None)
@@ -210,19 +259,19 @@ def _repair(database: Database, index: Contents, found: Comparison) -> None:
     while batch := list(islice(remaining, BATCH)):
         with database.reading() as tx:
             known = tx.datasets.many(batch)
-            vectors = tx.vectors.of(known)
-        bring(index, known.values(), vectors)
-        index.drop({i: found.extra[i] + 1 for i in batch if i in found.extra and i not in known})
+            beside = around(tx, known.values())
+        bring(index, known.values(), beside)
+        index.drop({i: found.extra[i].revision + 1 for i in batch if i in found.extra and i not in known})
 
 
-def _whole(stored: Stored, vectors: Mapping[tuple[str, int], bytes]) -> Document:
+def _whole(stored: Stored, beside: Around) -> Document:
     """With what the title means, where that is known of this revision."""
-    vector = vectors.get((stored.id, stored.revision))
-    return replace(document(stored), vector=vector) if vector else document(stored)
+    vector = beside.vectors.get((stored.id, stored.revision), b"")
+    return replace(document(stored, beside.lines.get(stored.owner, NOBODYS)), vector=vector)
 
 
-def document(stored: Stored) -> Document:
-    """What the index knows of a record."""
+def document(stored: Stored, line: Line) -> Document:
+    """What the index knows of a record, whose owner is in this line."""
     body = stored.body
     formats = _formats(body)
     return Document(
@@ -241,6 +290,7 @@ def document(stored: Stored) -> Document:
         dates={"issued": _seconds(body.get("issued")), "modified": _seconds(body.get("modified"))},
         card=_card(stored, formats),
         signals={"quality": _quality(body), "use": stored.use},
+        seals=seals(Standing(stored.standing), line),
     )
 
 
@@ -300,6 +350,7 @@ def _card(stored: Stored, formats: tuple[str, ...]) -> dict[str, Any]:
         "source_key": stored.source_key,
         "landing_page": body.get("landing_page"),
         "kind": body.get("kind", "dataset"),
+        "standing": stored.standing,
         "opening": body.get("opening"),
         "sharing": body.get("sharing"),
         "operable": body.get("operable"),

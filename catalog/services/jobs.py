@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from catalog.domain.errors import VectorsOffError
 from catalog.domain.people import OPERATOR
-from catalog.services import indexing, quality, rebuilding, rehearsal, search, steering, use, vectors
+from catalog.services import indexing, quality, rebuilding, rehearsal, retention, search, steering, use, vectors
 from catalog.store.database import Database, Transaction
 from search.meaning import Meanings
 from search.port import SearchIndex
@@ -18,6 +18,8 @@ from search.steering import Steering
 Progress = indexing.Progress
 #: Done at once by the worker's loop; the others are long, and go through its queue.
 SHORT = frozenset({"search", "status"})
+#: What a killed command has begun, the next worker does.
+KEPT = frozenset({"rebuild", "rollback"})
 
 
 def ask_for(tx: Transaction, kind: str, asked: dict[str, Any], *, at: datetime) -> str:
@@ -42,14 +44,17 @@ def do(
     """Do a job and say what came of it; ``judged`` is the file of queries that a rebuild is measured by."""
     acts: dict[str, Callable[[], dict[str, Any]]] = {
         "search": lambda: search.search(index, search.Ask(**asked), _steering(database), meanings),
-        "status": lambda: indexing.status(database, index),
+        "status": lambda: {**indexing.status(database, index), "left": _left(database)},
         "check": lambda: indexing.check(database, index, repair=bool(asked.get("repair"))),
         "evaluate": lambda: _evaluated(database, index, asked, progress, meanings),
         "use": lambda: use.recount(database, at=datetime.fromisoformat(asked["at"])),
+        "retention": lambda: retention.apply(database, asked["days"], at=at),
         "preview": lambda: _rehearsed(database, index, asked, progress),
         "vectors": lambda: vectors.compute(database, _on(meanings), progress, at=at, stopping=stopping),
         "rebuild": lambda: {"documents": rebuilding.rebuild(database, index, judged, progress, at=at)},
-        "rollback": lambda: {"documents": rebuilding.rollback(database, index, at=at)},
+        "rollback": lambda: {
+            "documents": rebuilding.rollback(database, index, at=at, leaving=asked.get("leaving", ""))
+        },
     }
     return acts[kind]()
 
@@ -58,6 +63,12 @@ def _on(meanings: Meanings | None) -> Meanings:
     if meanings is None:
         raise VectorsOffError(cure="Set SHUYUAN_VECTORS=true.")
     return meanings
+
+
+def _left(database: Database) -> list[str]:
+    """What was begun or asked for, and is not done."""
+    with database.reading() as tx:
+        return [job.kind for job in tx.jobs.waiting() if job.kind in KEPT]
 
 
 def _evaluated(

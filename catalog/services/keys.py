@@ -1,10 +1,12 @@
 """API keys: shown once, known by their digest; of organizations in a role, and of people."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from catalog.domain.accounts import Origin
+from catalog.domain.audit import Act
 from catalog.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -16,7 +18,7 @@ from catalog.domain.keys import GUARDED, MOST_KEYS, USUAL_DAYS, Key, labeled, la
 from catalog.domain.people import AT_ORGANIZATIONS, OPERATOR, Actor, Membership, Role, Scope
 from catalog.domain.policy import Action, Target, may, roles_for
 from catalog.domain.tokens import digest, mint, wellformed
-from catalog.services import people, permission
+from catalog.services import people, permission, sessions
 from catalog.store.database import Transaction
 
 PREFIX = "shuyuan_key"
@@ -34,7 +36,9 @@ class Made:
 
 def create(tx: Transaction, role: Role, organization: str, *, at: datetime) -> str:
     """A new key of an organization, by its name, made on the server itself; its secret."""
-    owner = tx.organizations.owners({organization: None})[organization]
+    owner = tx.organizations.owners({organization: None}).get(organization)
+    if owner is None:
+        raise InvalidError("The organization {name} was closed.", field="organization", name=organization)
     return _made(tx, OPERATOR, at, label=role, role=role, organization=owner).secret
 
 
@@ -60,7 +64,9 @@ def create_own(
         )
     tx.people.lock(actor.person)
     if tx.keys.held(actor.person, at=at) >= MOST_KEYS:
-        raise ConflictError("You have {most} keys.", field="label", most=MOST_KEYS, cure="Revoke one that you no longer use.")
+        raise ConflictError(
+            "You have {most} keys.", field="label", most=MOST_KEYS, cure="Revoke one that you no longer use."
+        )
     ends = lasting(days, at)
     return _made(tx, actor, at, label=labeled(label), person_id=actor.person, scopes=wanted, ends=ends)
 
@@ -82,9 +88,7 @@ def create_for(
         raise InvalidError("This role is not held at an organization.", field="role", cure="Choose another.")
     limited = None if scopes is None else frozenset(scopes)
     ends = lasting(days, at)
-    return _made(
-        tx, actor, at, label=labeled(label), role=role, organization=organization, scopes=limited, ends=ends
-    )
+    return _made(tx, actor, at, label=labeled(label), role=role, organization=organization, scopes=limited, ends=ends)
 
 
 def authenticate(tx: Transaction, secret: str, *, at: datetime) -> tuple[Key, Actor]:
@@ -92,7 +96,7 @@ def authenticate(tx: Transaction, secret: str, *, at: datetime) -> tuple[Key, Ac
     key = tx.keys.by_digest(digest(secret)) if wellformed(secret, PREFIX) else None
     if key is not None and key.revoked_at is None and not key.holds(at):
         raise UnauthenticatedError("This API key has expired.", cure="Make a new one on the page of your keys.")
-    actor = actor_of(tx, key, at=at) if key else None
+    actor = people.actor_of_key(tx, key, at=at) if key else None
     if key is None or actor is None:
         raise UnauthenticatedError(
             "This API key is not valid.", cure="Check for typing errors, or ask the operator for a new key."
@@ -100,16 +104,11 @@ def authenticate(tx: Transaction, secret: str, *, at: datetime) -> tuple[Key, Ac
     return key, actor
 
 
-def actor_of(tx: Transaction, key: Key, *, at: datetime) -> Actor | None:
-    """Whom a key stands for; nobody once it, or the person, no longer holds."""
-    if not key.holds(at):
-        return None
-    if key.person_id is not None:
-        person = people.actor_of(tx, key.person_id, at=at, strong=key.strong)
-        return person and replace(person, id=key.id, scopes=key.scopes)
-    role = key.role or Role.ANYBODY
-    held = Membership(role, key.organization, name=key.organization_name)
-    return Actor(key.id, f"{role}:{key.organization_name}", (held,), scopes=key.scopes)
+def sign_in(tx: Transaction, secret: str, origin: Origin, *, at: datetime) -> str:
+    """A session of the pages for the holder of a key; its secret goes into a cookie."""
+    key, actor = authenticate(tx, secret, at=at)
+    tx.audit.add(at=at, actor=actor, act=Act.SIGNED_IN, target=key.id)
+    return sessions.open_for_key(tx, actor, origin, at=at)
 
 
 def is_use_due(key: Key, *, at: datetime) -> bool:
@@ -137,9 +136,9 @@ def managed(tx: Transaction, actor: Actor) -> tuple[Membership, ...]:
 
 def revoke(tx: Transaction, actor: Actor, key_id: str, *, at: datetime) -> None:
     """End a key, and with it its sessions. One that is not the actor's to end does not exist for him."""
-    revocable(tx, actor, key_id)
+    key = revocable(tx, actor, key_id)
     tx.keys.revoke(key_id, at=at)
-    tx.audit.add(at=at, actor=actor.name, act="key revoked", target=key_id)
+    tx.audit.add(at=at, actor=actor, act=Act.KEY_REVOKED, target=key_id, organization=key.organization)
 
 
 def revocable(tx: Transaction, actor: Actor, key_id: str) -> Key:
@@ -174,6 +173,7 @@ def _made(
         key_id, secret[:16], label, role, organization, "", person_id, scopes, actor.strong, at, maker, ends, None, None
     )
     tx.keys.add(key, digest(secret))
-    told = {"role": role, "organization": organization, "person": person_id, "scopes": scopes and sorted(scopes)}
-    tx.audit.add(at=at, actor=actor.name, act="key created", target=key_id, label=label, **told)
+    told = {"role": role, "label": label, "scopes": scopes and sorted(scopes)}
+    about = {"organization": organization, "person": person_id or ""}
+    tx.audit.add(at=at, actor=actor, act=Act.KEY_CREATED, target=key_id, **about, **told)
     return Made(key, secret)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from catalog.domain.accounts import AccountMatter, AccountNotice
 from catalog.domain.datasets import in_language
 from catalog.domain.subscriptions import (
     CONFIRMATION,
@@ -18,7 +19,7 @@ from catalog.domain.subscriptions import (
     Subscription,
 )
 from catalog.domain.tokens import digest, mint
-from catalog.services import subscriptions
+from catalog.services import account_letters, subscriptions
 from catalog.services.search import given
 from catalog.services.subscriptions import CONFIRM_PREFIX
 from catalog.store.database import Database, Transaction
@@ -32,7 +33,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 #: A webhook that nobody answers is given up; mail waits for its server as long as it takes.
 _PATIENCE = timedelta(days=5)
 
-Carry = Callable[[Notice], None]
+#: A channel takes the notices that are sent by it.
+Carry = Callable[[Any], None]
 
 
 def send(database: Database, channel: Channel, carry: Carry, portal: str, clock: Callable[[], datetime]) -> int:
@@ -51,13 +53,21 @@ def _send(database: Database, letter: Letter, carry: Carry, portal: str, clock: 
             carry(notice)
     except AddressGoneError:
         with database.transaction() as tx:
-            subscriptions.remove(tx, letter.target, actor="receiver", at=clock())
+            _give_up(tx, letter, at=clock())
     except NotDeliveredError as error:
         _log.warning("not delivered", extra={"letter": letter.id, "tries": letter.tries + 1, "why": str(error)})
         _later(database, letter, at=clock())
     else:
         with database.transaction() as tx:
             tx.outbox.done([letter.id])
+
+
+def _give_up(tx: Transaction, letter: Letter, *, at: datetime) -> None:
+    """A subscription ends whose address is gone; a person keeps the account."""
+    if letter.body["matter"] in list(AccountMatter):
+        tx.outbox.done([letter.id])
+    else:
+        subscriptions.remove(tx, letter.target, actor="receiver", at=at)
 
 
 def _later(database: Database, letter: Letter, *, at: datetime) -> None:
@@ -69,8 +79,11 @@ def _later(database: Database, letter: Letter, *, at: datetime) -> None:
             tx.outbox.put_off(letter, until=at + pause)
 
 
-def _notice(database: Database, letter: Letter, portal: str, *, at: datetime) -> Notice | None:
+def _notice(database: Database, letter: Letter, portal: str, *, at: datetime) -> Notice | AccountNotice | None:
     """What a letter says as of now; None where there is nothing to say any more."""
+    if letter.body["matter"] in list(AccountMatter):
+        with database.transaction() as tx:
+            return account_letters.written(tx, letter, portal, at=at)
     if letter.body["matter"] == Matter.CONFIRMATION:
         with database.transaction() as tx:
             return _confirmation(tx, letter, portal, at=at)
@@ -92,7 +105,7 @@ def _confirmation(tx: Transaction, letter: Letter, portal: str, *, at: datetime)
 def _news(tx: Transaction, letter: Letter, portal: str, *, at: datetime) -> Notice | None:
     """Records that can no longer be found are not named; without any there is nothing to say."""
     subscription, known = tx.subscriptions.get(letter.target), tx.datasets.many(letter.body["ids"])
-    shown = [known[i] for i in letter.body["ids"] if i in known and known[i].searchable]
+    shown = [known[i] for i in letter.body["ids"] if i in known and known[i].public]
     if subscription is None or not shown:
         return None
     total = letter.body["total"] - len(letter.body["ids"]) + len(shown)

@@ -6,7 +6,7 @@ from catalog.domain import policy
 from catalog.domain.errors import ForbiddenError, UnauthenticatedError
 from catalog.domain.organizations import Line
 from catalog.domain.people import GUEST, Actor, Role
-from catalog.domain.policy import Action, Bar, Standing, Target, Verdict
+from catalog.domain.policy import Action, Bar, Target, Verdict, reach
 from catalog.domain.vocabulary import Labeled
 from catalog.language import N_
 from catalog.store.database import Transaction
@@ -61,8 +61,6 @@ def record(tx: Transaction, stored: Stored) -> Target:
     return at(tx, stored.owner, state=stored.standing)
 
 
-def may_read(tx: Transaction, actor: Actor, stored: Stored) -> bool:
-    """Whether a record exists for a reader."""
-    if stored.standing == Standing.PUBLIC:
-        return True
-    return bool(policy.may(actor, Action.READ, record(tx, stored)))
+def seen(tx: Transaction, actor: Actor, dataset_id: str) -> Stored | None:
+    """A record, if it exists for a reader; it may have been withdrawn."""
+    return tx.datasets.seen([dataset_id], reach(actor)).get(dataset_id)

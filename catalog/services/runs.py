@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from catalog.domain.audit import Act
 from catalog.domain.datasets import SOURCE_ID
 from catalog.domain.errors import InvalidError, NotFoundError, RunBusyError
 from catalog.domain.people import OPERATOR, Actor
@@ -43,7 +44,7 @@ def ask_for(
         raise RunBusyError(cure="Wait for run {run} of {source}.", run=run.id, source=source)
     run = Run(uuid4().hex, source, kind, location, mapping, RunState.QUEUED, actor.name, at)
     tx.runs.add(run)
-    tx.audit.add(at=at, actor=actor.name, act="run asked for", target=run.id, source=source, location=location)
+    tx.audit.add(at=at, actor=actor, act=Act.RUN_ASKED_FOR, target=run.id, source=source, location=location)
     return run
 
 

@@ -11,6 +11,8 @@ import orjson
 
 from catalog.domain.datasets import in_language
 from catalog.domain.errors import IndexBuildingError, InvalidError, SearchDownError
+from catalog.domain.people import GUEST, Actor
+from catalog.domain.policy import reach
 from catalog.domain.vocabulary import label
 from catalog.services.answers import Answer, Answers
 from catalog.services.curing import cures
@@ -60,6 +62,8 @@ class Ask:
     exact: bool = False
     #: Whether near-identical records are one hit.
     fold: bool = False
+    #: Who asks; what is remembered of an answer goes by what he may find, not by who he is.
+    reader: Actor = field(default=GUEST, repr=False)
 
 
 def search(
@@ -81,7 +85,10 @@ def search(
 def answered(
     index: SearchIndex, answers: Answers, ask: Ask, steering: Steering, nearest: Nearest | None = None
 ) -> Answer:
-    """The same as JSON, remembered where the index tells when it changes."""
+    """The same as JSON, remembered where the index tells when it changes.
+
+    Whatever narrows what a reader finds belongs into what is asked or into its query, for those are the key.
+    """
     number = 0 if nearest else _moment(index)
     moment, key = (number, steering), repr((ask, query_of(ask)))
     if number and (known := answers.find(moment, key)):
@@ -160,6 +167,11 @@ def among(index: SearchIndex, ask: Ask, steering: Steering, ids: Sequence[str], 
     return page.total, [hit.card["id"] for hit in page.hits]
 
 
+def count(index: SearchIndex) -> int:
+    """How many records everybody may find."""
+    return index.search(Query(size=0)).total
+
+
 def require_built(database: Database, index: SearchIndex) -> None:
     """Refuse to say that nothing was found while the index is built for the first time, or for a new version."""
     if index.count():
@@ -228,6 +240,7 @@ def query_of(ask: Ask) -> Query:
         offset=(ask.page - 1) * ask.size,
         size=ask.size,
         fold=ask.fold and "series" not in ask.filters,
+        seals=reach(ask.reader).seals,
     )
 
 
@@ -318,7 +331,7 @@ def labelled(name: str, counts: Sequence[Count], language: str) -> list[dict[str
 
 
 def figures(index: SearchIndex) -> dict[str, int]:
-    """What is here: data sets, products, publishers."""
+    """What is here for everybody: data sets, products, publishers."""
     page = index.search(Query(size=0, facets=("kind", "publisher"), facet_size=10_000))
     kinds = {count.value: count.count for count in page.facets["kind"]}
     datasets = kinds.get("dataset", 0)

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 
+from catalog.domain.audit import Act
 from catalog.domain.errors import InvalidError, NotFoundError, RevisionMissingError, RevisionStaleError
 from catalog.domain.people import Actor
-from catalog.domain.policy import Action
+from catalog.domain.policy import Action, reach
 from catalog.domain.steering import LONGEST_TERM, Changes, Draft, Version
 from catalog.services.permission import require
 from catalog.store.database import Database, Transaction
@@ -24,7 +25,9 @@ def steered(changes: Changes) -> Steering:
     added = Words(changes.synonyms_added, changes.stop_added, changes.weak_added)
     removed = Words(changes.synonyms_removed, changes.stop_removed, changes.weak_removed)
     pins = {plain(query): ids for query, ids in changes.pins.items()}
-    return Steering(edited(usual.lexicon, added, removed), replace(usual.weights, **changes.weights), pins)
+    # A version that was published long ago may have changed what no longer counts.
+    weights = {name: value for name, value in changes.weights.items() if hasattr(usual.weights, name)}
+    return Steering(edited(usual.lexicon, added, removed), replace(usual.weights, **weights), pins)
 
 
 def in_force(tx: Transaction) -> Steering:
@@ -62,9 +65,11 @@ def draft(tx: Transaction, actor: Actor) -> Draft:
 def edit(tx: Transaction, actor: Actor, changes: Changes, *, revision: int | None, at: datetime) -> Draft:
     """Keep a draft, from the revision that the editor had read."""
     require(actor, Action.STEER)
-    _check(tx, changes)
+    _check(tx, actor, changes)
+    former = tx.steering.draft().changes
     _change(tx, changes, revision)
-    tx.audit.add(at=at, actor=actor.name, act="steering edited", target=_TARGET)
+    before, after = former.model_dump(mode="json"), changes.model_dump(mode="json")
+    tx.audit.add(at=at, actor=actor, act=Act.STEERING_EDITED, target=_TARGET, before=before, after=after)
     return tx.steering.draft()
 
 
@@ -72,9 +77,9 @@ def publish(tx: Transaction, actor: Actor, note: str, *, revision: int | None, a
     """Put the draft in force, as a new version."""
     require(actor, Action.STEER)
     changes = tx.steering.draft().changes
-    _check(tx, changes)
+    _check(tx, actor, changes)
     _change(tx, changes, revision)
-    return _added(tx, actor, "steering published", note, changes, at=at)
+    return _added(tx, actor, Act.STEERING_PUBLISHED, note, changes, at=at)
 
 
 def restore(tx: Transaction, actor: Actor, number: int, *, at: datetime) -> Version:
@@ -89,7 +94,7 @@ def restore(tx: Transaction, actor: Actor, number: int, *, at: datetime) -> Vers
     _change(tx, changes, left.revision)
     if left.changes != _changes_of(tx, tx.steering.number_in_force()):
         tx.steering.add(author=actor.name, at=at, note="", changes=left.changes, published=False)
-    return _added(tx, actor, "steering restored", f"↺ {number}", changes, at=at)
+    return _added(tx, actor, Act.STEERING_RESTORED, f"↺ {number}", changes, at=at)
 
 
 def versions(tx: Transaction, actor: Actor, *, size: int = 100) -> list[Version]:
@@ -121,17 +126,17 @@ def _change(tx: Transaction, changes: Changes, revision: int | None) -> None:
         raise RevisionStaleError(cure="Read it again: revision {revision} is in force.", revision=known)
 
 
-def _added(tx: Transaction, actor: Actor, act: str, note: str, changes: Changes, *, at: datetime) -> Version:
+def _added(tx: Transaction, actor: Actor, act: Act, note: str, changes: Changes, *, at: datetime) -> Version:
     number = tx.steering.add(author=actor.name, at=at, note=note, changes=changes, published=True)
-    tx.audit.add(at=at, actor=actor.name, act=act, target=_TARGET, number=number)
+    tx.audit.add(at=at, actor=actor, act=act, target=_TARGET, number=number)
     return Version(number, actor.name, at, note, changes, at)
 
 
-def _check(tx: Transaction, changes: Changes) -> None:
+def _check(tx: Transaction, actor: Actor, changes: Changes) -> None:
     _check_synonyms("synonyms_added", changes.synonyms_added)
     _check_synonyms("synonyms_removed", changes.synonyms_removed)
     _check_weights(changes.weights)
-    _check_pins(tx, changes)
+    _check_pins(tx, actor, changes)
 
 
 def _check_synonyms(field: str, lines: Iterable[str]) -> None:
@@ -170,9 +175,9 @@ def _check_weights(weights: dict[str, float]) -> None:
             )
 
 
-def _check_pins(tx: Transaction, changes: Changes) -> None:
+def _check_pins(tx: Transaction, actor: Actor, changes: Changes) -> None:
     wanted = {i for ids in changes.pins.values() for i in ids}
-    for missing in sorted(wanted - tx.datasets.many(wanted).keys()):
+    for missing in sorted(wanted - tx.datasets.seen(wanted, reach(actor)).keys()):
         raise InvalidError(
             "There is no record {id}.", field="pins", id=missing, cure="Give ids of records of this catalog."
         )

@@ -5,10 +5,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from catalog.domain.audit import Act
 from catalog.domain.errors import GoneError, InvalidError, NotFoundError, TooManyWaitingError
+from catalog.domain.networks import Use
 from catalog.domain.subscriptions import (
     MOST_WAITING,
     Channel,
@@ -19,7 +22,9 @@ from catalog.domain.subscriptions import (
     webhook_address,
 )
 from catalog.domain.tokens import digest, mint, wellformed
+from catalog.formats.searches import subject
 from catalog.services import throttle
+from catalog.services.networks import is_any_allowed
 from catalog.services.search import Ask, checked
 from catalog.store.database import Transaction
 
@@ -45,12 +50,12 @@ class Wish:
     frequency: NoticeFrequency = NoticeFrequency.DAILY
 
 
-def subscribe(tx: Transaction, wish: Wish, *, client: str, plain: bool, at: datetime) -> Subscription:
+def subscribe(tx: Transaction, wish: Wish, *, client: str, at: datetime) -> Subscription:
     """A subscription that waits to be confirmed at its address; its secret, if it has one, is shown now only.
 
-    ``client`` is who sends it, of whom too many are refused; ``plain`` allows webhooks without TLS.
+    ``client`` is who sends it, of whom too many are refused.
     """
-    channel, address = _address(wish, plain=plain)
+    channel, address = _address(tx, wish)
     if len(wish.words) > LONGEST_WORDS:
         raise InvalidError("The words are too many.", field="q", cure="Use fewer words.")
     checked(Ask(wish.words, {name: tuple(values) for name, values in wish.filters.items()}))
@@ -88,7 +93,7 @@ def confirm(tx: Transaction, token: str, *, at: datetime) -> Subscription:
     subscription = offered(tx, token, at=at)
     if subscription.confirmed_at is None:
         tx.subscriptions.confirm(subscription.id, seen=tx.news.newest(), at=at)
-        tx.audit.add(at=at, actor="reader", act="subscription confirmed", target=subscription.id)
+        tx.audit.add(at=at, actor="reader", act=Act.SUBSCRIPTION_CONFIRMED, target=subscription.id)
     return subscription
 
 
@@ -107,7 +112,7 @@ def remove(tx: Transaction, subscription_id: str, *, actor: str, at: datetime) -
     """Forget a subscription, its address and what was still to be said to it."""
     if not tx.subscriptions.remove(subscription_id):
         raise NotFoundError("There is no such subscription.")
-    tx.audit.add(at=at, actor=actor, act="subscription ended", target=subscription_id)
+    tx.audit.add(at=at, actor=actor, act=Act.SUBSCRIPTION_ENDED, target=subscription_id)
 
 
 def listed(tx: Transaction) -> list[dict[str, Any]]:
@@ -118,7 +123,7 @@ def listed(tx: Transaction) -> list[dict[str, Any]]:
             "id": one.id,
             "channel": one.channel,
             "address": one.address,
-            "search": one.subject,
+            "search": subject(one),
             "frequency": one.frequency,
             "state": "confirmed" if one.confirmed_at else "unconfirmed",
             "waiting": waiting.get(one.id, 0),
@@ -133,12 +138,14 @@ def sweep(tx: Transaction, *, at: datetime) -> None:
         remove(tx, subscription_id, actor="nobody", at=at)
 
 
-def _address(wish: Wish, *, plain: bool) -> tuple[Channel, str]:
+def _address(tx: Transaction, wish: Wish) -> tuple[Channel, str]:
     if bool(wish.email) == bool(wish.webhook):
         raise InvalidError("Give one address: an e-mail address or a webhook.", field="email", cure="Leave one empty.")
     if wish.email:
         return Channel.MAIL, mail_address(wish.email)
-    return Channel.WEBHOOK, webhook_address(wish.webhook, plain=plain)
+    # Without TLS only within a network that an administrator allows.
+    plain = partial(is_any_allowed, tx, Use.WEBHOOK)
+    return Channel.WEBHOOK, webhook_address(wish.webhook, plain)
 
 
 def _secret() -> str:

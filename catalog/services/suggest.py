@@ -4,13 +4,15 @@ They are ordinary queries of the index, so what a reader may not find is not sug
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
 from typing import Any
 
 from catalog.domain.datasets import in_language
 from catalog.domain.errors import SearchDownError
+from catalog.domain.people import GUEST, Actor
+from catalog.domain.policy import reach
 from catalog.domain.vocabulary import label
 from search.analysis import fold
 from search.clauses import AnyOf, Term
@@ -56,26 +58,28 @@ class Suggestion:
     marks: list[Span] = field(default_factory=list)
 
 
-def suggest(index: SearchIndex, typed: str, language: str, popular: Sequence[str] = ()) -> list[Suggestion]:
+def suggest(
+    index: SearchIndex, typed: str, language: str, popular: Sequence[str] = (), reader: Actor = GUEST
+) -> list[Suggestion]:
     """Up to ten suggestions, those of a kind together. ``popular``: queries that others asked, the most asked first."""
-    so_far = typing(typed)
+    so_far, asked = typing(typed), Query(seals=reach(reader).seals)
     if not so_far.folded:
         return []
     try:
         found = (
-            _titles(index, so_far, language),
-            *_names(index, so_far, language),
-            _places(index, so_far),
-            _queries(index, so_far, popular),
+            _titles(index, asked, so_far, language),
+            *_names(index, asked, so_far, language),
+            _places(index, asked, so_far),
+            _queries(index, asked, so_far, popular),
         )
         return [one for kind, ones in zip(Kind, found, strict=True) for one in islice(ones, _MOST[kind])]
     except SearchUnavailableError as error:
         raise SearchDownError from error
 
 
-def _titles(index: SearchIndex, typed: Typing, language: str) -> Iterator[Suggestion]:
+def _titles(index: SearchIndex, asked: Query, typed: Typing, language: str) -> Iterator[Suggestion]:
     """One title of each series; first those that begin with what was typed, then the short ones."""
-    cards = [hit.card for hit in index.search(Query(typed.clause, size=_SAMPLE)).hits]
+    cards = [hit.card for hit in index.search(replace(asked, clause=typed.clause, size=_SAMPLE)).hits]
     fitting = [(span, title, card["id"]) for card in cards for span, title in _fitting(typed, card["title"], language)]
     fitting.sort(key=lambda one: (one[0][0] > 0, len(one[1])))
     met = {kin(title): (title, value) for _, title, value in reversed(fitting)}
@@ -94,8 +98,8 @@ def _marks(typed: Typing, text: str) -> list[Span]:
     return [span] if span and len(fold(text)) == len(text) else []
 
 
-def _names(index: SearchIndex, typed: Typing, language: str) -> tuple[Iterator[Suggestion], ...]:
-    page = index.search(Query(facets=("publisher", "theme"), facet_size=_EVERY, size=0))
+def _names(index: SearchIndex, asked: Query, typed: Typing, language: str) -> tuple[Iterator[Suggestion], ...]:
+    page = index.search(replace(asked, facets=("publisher", "theme"), facet_size=_EVERY, size=0))
     return tuple(_named(kind, page.facets[kind], typed, language) for kind in (Kind.PUBLISHER, Kind.THEME))
 
 
@@ -107,18 +111,18 @@ def _named(kind: Kind, counts: Iterable[Count], typed: Typing, language: str) ->
             yield Suggestion(kind, text, count.value, count.count, _marks(typed, text))
 
 
-def _places(index: SearchIndex, typed: Typing) -> Iterator[Suggestion]:
+def _places(index: SearchIndex, asked: Query, typed: Typing) -> Iterator[Suggestion]:
     for name, codes in islice(typed.places().items(), _TRIED):
-        total = index.search(Query(AnyOf([Term("place", code) for code in codes]), size=0)).total
+        total = index.search(replace(asked, clause=AnyOf([Term("place", code) for code in codes]), size=0)).total
         if total:
             yield Suggestion(Kind.PLACE, name, name, total, _marks(typed, name))
 
 
-def _queries(index: SearchIndex, typed: Typing, popular: Iterable[str]) -> Iterator[Suggestion]:
+def _queries(index: SearchIndex, asked: Query, typed: Typing, popular: Iterable[str]) -> Iterator[Suggestion]:
     """What others asked that begins so, as far as this reader finds something by it."""
     fitting = (query for query in popular if query != typed.folded and (span := typed.span(query)) and not span[0])
     for query in islice(fitting, _TRIED):
-        total = index.search(Query(usual_steering().understood(query).clause, size=0)).total
+        total = index.search(replace(asked, clause=usual_steering().understood(query).clause, size=0)).total
         if total:
             yield Suggestion(Kind.QUERY, query, query, total, _marks(typed, query))
 

@@ -7,6 +7,13 @@ from math import ceil
 from catalog.domain.errors import ThrottledError
 from catalog.store.database import Transaction
 
+#: How often somebody may try to prove who he is, in spans that grow: who goes on has to wait longer and longer.
+_GROWING = (
+    (5, timedelta(minutes=1)),
+    (10, timedelta(minutes=15)),
+    (20, timedelta(hours=1)),
+    (100, timedelta(days=1)),
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -19,6 +26,13 @@ def require(tx: Transaction, kind: str, subject: str, *, most: int, per: timedel
     if tx.throttle.count_one(kind, _digest(kind, subject, until), until=until) > most:
         wait = ceil((until - at).total_seconds())
         raise ThrottledError(cure="Minutes to wait: {minutes}.", minutes=ceil(wait / 60), retry_after=wait)
+
+
+def growing(tx: Transaction, kind: str, subject: str, *, at: datetime, times: int = 1) -> None:
+    """Count an attempt; ThrottledError where there were too many. The wait grows, and nobody is locked out for good."""
+    for most, per in _GROWING:
+        minutes = int(per.total_seconds()) // 60
+        require(tx, f"{kind} {minutes}", subject, most=most * times, per=per, at=at)
 
 
 def sweep(tx: Transaction, *, at: datetime) -> None:

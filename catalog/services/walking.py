@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.domain.errors import CursorGoneError, InvalidError, SearchDownError, TooManyCursorsError
+from catalog.domain.policy import reach
 from catalog.services.search import Ask, answer, finder, query_of
 from search.finding import Found
 from search.port import SearchIndex, SearchUnavailableError, SnapshotLostError
@@ -28,7 +29,9 @@ def walk(
     Facets are counted on the first page only.
     """
     try:
-        held, place = _begin(index, snapshots, ask, now, steering) if cursor == START else snapshots.find(cursor, now)
+        held, place = (
+            _begin(index, snapshots, ask, now, steering) if cursor == START else _again(snapshots, ask, cursor, now)
+        )
         _same(held, ask)
         turn = held.snapshot.turn(place, ask.size)
     except TooManySnapshotsError as error:
@@ -51,7 +54,17 @@ def _begin(
     looking = finder(index, ask, steering)
     found = looking.find(ask.words, replace(query, size=0), exact=ask.exact)
     wanted = looking.asked(query, found)
-    return snapshots.open(lambda lasting: index.snapshot(wanted, lasting), (_question(ask), found), now), None
+    return snapshots.open(
+        lambda lasting: index.snapshot(wanted, lasting), (_question(ask), found, query.seals), now
+    ), None
+
+
+def _again(snapshots: Snapshots, ask: Ask, cursor: str, now: datetime) -> tuple[Held, Any]:
+    """A walk goes on for readers who may find what he might who began it; for all others it is gone."""
+    held, place = snapshots.find(cursor, now)
+    if held.subject[2] != reach(ask.reader).seals:
+        raise SnapshotLostError
+    return held, place
 
 
 def _same(held: Held, ask: Ask) -> None:

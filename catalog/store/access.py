@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from catalog.domain.access import EVENTS, Event
+from catalog.domain.access import EVENTS, Event, State
 from catalog.domain.errors import ConflictError
 from catalog.store.tables import access_events, access_requests, grants, tokens
 
@@ -143,3 +143,24 @@ class AccessStore:
             select(grants).join(tokens, tokens.c.grant_id == grants.c.id).where(tokens.c.digest == digest)
         ).first()
         return Grant(*row) if row else None
+
+    def forget(self, *, before: datetime, now: datetime, size: int) -> int:
+        """Take out requests that ended, and last changed before a moment, with all that hangs on them; how many."""
+        c = access_requests.c
+        old = select(c.id).where(c.updated_at < before, c.id.not_in(open_requests(now))).limit(size)
+        ids = list(self._connection.execute(old).scalars())
+        if ids:
+            for column in (tokens.c.grant_id, grants.c.id, access_events.c.request_id, c.id):
+                self._connection.execute(delete(column.table).where(column.in_(ids)))
+        return len(ids)
+
+
+def open_requests(now: datetime) -> Select[tuple[str]]:
+    """Ids of the requests that wait for somebody, or whose grant still runs."""
+    c = access_requests.c
+    running = and_(c.state == State.GRANTED, grants.c.ends_at > now)
+    return (
+        select(c.id)
+        .join(grants, grants.c.id == c.id, isouter=True)
+        .where(or_(c.state.in_([State.NEW, State.SUBMITTED, State.RETURNED]), running))
+    )

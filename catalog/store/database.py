@@ -17,11 +17,16 @@ from sqlalchemy.exc import DataError, OperationalError
 
 from catalog.domain.errors import InvalidError, StoreDownError
 from catalog.store.access import AccessStore
+from catalog.store.applications import ApplicationStore
 from catalog.store.audit import AuditStore
+from catalog.store.credentials import CredentialStore
 from catalog.store.datasets import DatasetStore
 from catalog.store.dump import DumpStore
+from catalog.store.invitations import InvitationStore
 from catalog.store.jobs import JobStore
 from catalog.store.keys import KeyStore
+from catalog.store.links import LinkStore
+from catalog.store.networks import NetworkStore
 from catalog.store.news import NewsStore
 from catalog.store.organizations import OrganizationStore
 from catalog.store.outbox import OutboxStore
@@ -29,8 +34,10 @@ from catalog.store.people import PeopleStore
 from catalog.store.queries import QueryStore
 from catalog.store.registers import LicenseStore
 from catalog.store.runs import RunStore
+from catalog.store.sessions import SessionStore
 from catalog.store.steering import SteeringStore
 from catalog.store.subscriptions import SubscriptionStore
+from catalog.store.succession import SuccessionStore
 from catalog.store.throttle import ThrottleStore
 from catalog.store.usage import UsageStore
 from catalog.store.vectors import VectorStore
@@ -55,8 +62,32 @@ class Transaction:
         return OrganizationStore(self._connection)
 
     @cached_property
+    def succession(self) -> SuccessionStore:
+        return SuccessionStore(self._connection)
+
+    @cached_property
+    def invitations(self) -> InvitationStore:
+        return InvitationStore(self._connection)
+
+    @cached_property
+    def applications(self) -> ApplicationStore:
+        return ApplicationStore(self._connection)
+
+    @cached_property
     def people(self) -> PeopleStore:
         return PeopleStore(self._connection)
+
+    @cached_property
+    def credentials(self) -> CredentialStore:
+        return CredentialStore(self._connection)
+
+    @cached_property
+    def sessions(self) -> SessionStore:
+        return SessionStore(self._connection)
+
+    @cached_property
+    def links(self) -> LinkStore:
+        return LinkStore(self._connection)
 
     @cached_property
     def licenses(self) -> LicenseStore:
@@ -115,6 +146,10 @@ class Transaction:
         return ThrottleStore(self._connection)
 
     @cached_property
+    def networks(self) -> NetworkStore:
+        return NetworkStore(self._connection)
+
+    @cached_property
     def vectors(self) -> VectorStore:
         return VectorStore(self._connection)
 
@@ -165,10 +200,24 @@ class Database:
         """Bring the schema to a revision of the migrations."""
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with _storable(), self._engine.connect() as connection:
+        with _storable(), self._engine.connect() as connection, self._unlinked(connection):
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
             connection.commit()
+
+    @contextmanager
+    def _unlinked(self, connection: Connection) -> Iterator[None]:
+        """SQLite changes a table by making it anew, which may not fail for the rows that refer to it meanwhile."""
+        if not self._lite:
+            yield
+            return
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            connection.rollback()
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
     def schema(self) -> str:
         """The revision of the migrations that the database is at."""
@@ -198,6 +247,6 @@ def _prepare(connection: Any, _record: object) -> None:
     cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA cache_size=-64000")
+    cursor.execute("PRAGMA cache_size=-8000")
     cursor.execute("PRAGMA wal_autocheckpoint=8000")
     cursor.close()

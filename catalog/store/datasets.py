@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 from sqlalchemy import bindparam as bind
 
 from catalog.domain.datasets import Dataset
-from catalog.domain.policy import Standing
-from catalog.store.tables import datasets
+from catalog.domain.policy import Reach, Standing
+from catalog.store.tables import datasets, organization_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,14 @@ class Stored:
         return Dataset.model_validate(self.body)
 
     @property
-    def searchable(self) -> bool:
+    def live(self) -> bool:
+        """Whether it was not withdrawn: then the index holds it, for those who may find it."""
+        return self.withdrawn_at is None
+
+    @property
+    def public(self) -> bool:
         """Whether everybody may find it."""
-        return self.withdrawn_at is None and self.standing == Standing.PUBLIC
+        return self.live and self.standing == Standing.PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,9 @@ class Mark:
     withdrawn: bool
     #: Whether a run, and not a person, wrote or withdrew it last.
     by_run: bool
+    #: The organization that answers for it, and the name by which the record calls it.
+    owner: str
+    publisher: str
 
 
 _COLUMNS = [datasets.c[name] for name in Stored.__dataclass_fields__]
@@ -63,6 +73,22 @@ def _stored(row: Row[Any]) -> Stored:
     return Stored(*row)  # type: ignore[call-arg]  # the columns are the fields, in their order
 
 
+def within(reach: Reach) -> ColumnElement[bool]:
+    """The records that a reach holds: what ``Reach.seals`` is to the search, this is to the database."""
+    c, lines = datasets.c, organization_lines.c
+    parts: list[ColumnElement[bool]] = [c.standing.in_(sorted(reach.anywhere))]
+    for state, owners in _by_state(reach.own):
+        parts.append(and_(c.standing == state, c.owner.in_(owners)))
+    for state, above in _by_state(reach.beneath):
+        parts.append(and_(c.standing == state, c.owner.in_(select(lines.organization).where(lines.above.in_(above)))))
+    return or_(*parts)
+
+
+def _by_state(pairs: Iterable[tuple[Standing, str]]) -> Iterator[tuple[Standing, list[str]]]:
+    for state, together in groupby(sorted(pairs), key=itemgetter(0)):
+        yield state, [organization for _, organization in together]
+
+
 class DatasetStore:
     """Questions about records, and their writing."""
 
@@ -70,6 +96,7 @@ class DatasetStore:
         self._connection = connection
 
     def get(self, dataset_id: str) -> Stored | None:
+        """A record, whoever may see it; for readers see ``seen``."""
         row = self._connection.execute(select(*_COLUMNS).where(datasets.c.id == dataset_id)).first()
         return _stored(row) if row else None
 
@@ -78,13 +105,21 @@ class DatasetStore:
         rows = self._connection.execute(select(*_COLUMNS).where(datasets.c.id.in_(list(ids))))
         return {row.id: _stored(row) for row in rows}
 
+    def seen(self, ids: Iterable[str], reach: Reach) -> dict[str, Stored]:
+        """Those of at most a batch of ids that exist for a reader, also when they were withdrawn."""
+        rows = self._connection.execute(select(*_COLUMNS).where(datasets.c.id.in_(list(ids)), within(reach)))
+        return {row.id: _stored(row) for row in rows}
+
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
         """What a run needs to know of those of a batch that exist."""
         c = datasets.c
-        columns = (c.id, c.revision, c.digest, c.withdrawn_at, c.run_id)
+        columns = (c.id, c.revision, c.digest, c.withdrawn_at, c.run_id, c.owner, c.publisher)
         rows = self._connection.execute(select(*columns).where(c.id.in_(list(ids))))
         return {
-            row.id: Mark(row.revision, row.digest, row.withdrawn_at is not None, row.run_id is not None) for row in rows
+            row.id: Mark(
+                row.revision, row.digest, row.withdrawn_at is not None, row.run_id is not None, row.owner, row.publisher
+            )
+            for row in rows
         }
 
     def add(self, rows: list[dict[str, Any]]) -> None:
@@ -117,14 +152,37 @@ class DatasetStore:
         )
         return [_stored(row) for row in rows]
 
-    def public(self, *, after: str, size: int) -> list[Stored]:
-        """Records that everybody may see, in the order of their ids."""
+    def owned_by(self, owner: str, *, after: str = "", size: int = 1000) -> list[Stored]:
+        """Records of an organization, withdrawn ones too, in the order of their ids."""
+        c = datasets.c
+        rows = self._connection.execute(
+            select(*_COLUMNS).where(c.owner == owner, c.id > after).order_by(c.id).limit(size)
+        )
+        return [_stored(row) for row in rows]
+
+    def newest_of(self, owner: str, size: int) -> list[Stored]:
+        """The public records of an organization that were written last."""
         c = datasets.c
         rows = self._connection.execute(
             select(*_COLUMNS)
-            .where(c.id > after, c.withdrawn_at.is_(None), c.standing == Standing.PUBLIC)
-            .order_by(c.id)
+            .where(c.owner == owner, c.withdrawn_at.is_(None), c.standing == Standing.PUBLIC)
+            .order_by(c.updated_at.desc(), c.id)
             .limit(size)
+        )
+        return [_stored(row) for row in rows]
+
+    def count_owned(self, owner: str) -> int:
+        """Public records of an organization."""
+        c = datasets.c
+        return self._connection.execute(
+            select(func.count()).where(c.owner == owner, c.withdrawn_at.is_(None), c.standing == Standing.PUBLIC)
+        ).scalar_one()
+
+    def readable(self, reach: Reach, *, after: str, size: int) -> list[Stored]:
+        """Live records that a reader may see, in the order of their ids."""
+        c = datasets.c
+        rows = self._connection.execute(
+            select(*_COLUMNS).where(c.id > after, c.withdrawn_at.is_(None), within(reach)).order_by(c.id).limit(size)
         )
         return [_stored(row) for row in rows]
 
@@ -135,11 +193,12 @@ class DatasetStore:
             yield from page
             after = page[-1].id
 
-    def newest(self, size: int) -> list[Stored]:
+    def newest(self, reach: Reach, size: int) -> list[Stored]:
+        """Live records that a reader may see, the last written first."""
         c = datasets.c
         rows = self._connection.execute(
             select(*_COLUMNS)
-            .where(c.withdrawn_at.is_(None), c.standing == Standing.PUBLIC)
+            .where(c.withdrawn_at.is_(None), within(reach))
             .order_by(c.updated_at.desc(), c.id)
             .limit(size)
         )

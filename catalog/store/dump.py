@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, text
 
-from catalog.store.tables import Utc, metadata, throttle, vectors
+from catalog.store.tables import Utc, links, metadata, sessions, throttle, vectors
 
 _BATCH = 1000
 #: Made from other tables, or soon over.
-_LEFT_OUT = (throttle, vectors)
+_LEFT_OUT = (links, sessions, throttle, vectors)
 
 
 class DumpStore:

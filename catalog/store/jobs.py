@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from catalog.store.tables import jobs
 
@@ -50,3 +50,9 @@ class JobStore:
 
     def save(self, job_id: str, **values: Any) -> None:
         self._connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
+
+    def forget(self, *, before: datetime, size: int) -> int:
+        """Take out jobs that ended before a moment; how many."""
+        c = jobs.c
+        old = select(c.id).where(c.finished_at < before).limit(size)
+        return self._connection.execute(delete(jobs).where(c.id.in_(old))).rowcount

@@ -1,15 +1,18 @@
 """Organizations: who they are, what they were called, and what they lie beneath."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
-from catalog.domain.organizations import NOBODYS, Line, Lines, Organization, OrganizationKind
+from catalog.domain.organizations import NOBODYS, Description, Line, Lines, Organization, OrganizationKind
 from catalog.domain.people import Level
 from catalog.store.registers import add_missing
 from catalog.store.tables import organization_lines, organization_names, organizations
 
+#: The one lock of the tree, which PostgreSQL knows by a number; SQLite has one writer anyway.
+_LOCK = 715_000_001
 _COLUMNS = [organizations.c[name] for name in Organization.__dataclass_fields__]
 
 
@@ -26,6 +29,12 @@ class OrganizationStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def lock(self, *, shared: bool = False) -> None:
+        """Until the transaction ends nobody else changes the tree; with ``shared`` others may rest on it too."""
+        if self._connection.dialect.name == "postgresql":
+            kind = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+            self._connection.execute(text(f"SELECT {kind}({_LOCK})"))
 
     def get(self, organization_id: str) -> Organization | None:
         return self.many([organization_id]).get(organization_id)
@@ -48,10 +57,40 @@ class OrganizationStore:
         return {row.name: row.organization for row in rows}
 
     def owners(self, named: Mapping[str, str | None]) -> dict[str, str]:
-        """Name → id, for a batch of names and what is known of their 统一社会信用代码; unknown names are registered."""
+        """Name → id, for a batch of names and what is known of their 统一社会信用代码; unknown names are registered.
+
+        A name that leads to an organization that was closed is left out. Nobody ends the others before the transaction
+        does.
+        """
+        self.lock(shared=True)
         found = self.called(named)
-        self.add(Organization.named(name, uscc) for name, uscc in named.items() if name not in found)
-        return self.called(named) if len(found) < len(named) else found
+        unknown = {name: uscc for name, uscc in named.items() if name not in found}
+        self.add(Organization.named(name, uscc) for name, uscc in self._with_numbers(unknown).items())
+        found = self.called(named) if unknown else found
+        alive = self._living(found.values())
+        return {name: organization for name, organization in found.items() if organization in alive}
+
+    def _living(self, ids: Iterable[str]) -> set[str]:
+        c = organizations.c
+        rows = self._connection.execute(select(c.id).where(c.id.in_(list(ids)), c.ended_at.is_(None)))
+        return {row.id for row in rows}
+
+    def _with_numbers(self, named: Mapping[str, str | None]) -> dict[str, str | None]:
+        """The same without numbers that another has: of two organizations one has copied a wrong one."""
+        taken = set(self.numbered(uscc for uscc in named.values() if uscc))
+        kept: dict[str, str | None] = {}
+        for name, uscc in named.items():
+            kept[name] = None if uscc in taken else uscc
+            taken.add(uscc or "")
+        return kept
+
+    def numbered(self, numbers: Iterable[str]) -> dict[str, str]:
+        """统一社会信用代码 → id of the living organization that has it."""
+        c = organizations.c
+        rows = self._connection.execute(
+            select(c.uscc, c.id).where(c.uscc.in_(list(numbers)), c.ended_at.is_(None)).order_by(c.id)
+        )
+        return {row.uscc: row.id for row in rows}
 
     def add(self, entries: Iterable[Organization]) -> None:
         """Register organizations beneath those that they name, unless they are known."""
@@ -69,6 +108,74 @@ class OrganizationStore:
                 for steps, higher in enumerate((row["id"], *above.get(row["parent"] or "", NOBODYS).above))
             ],
         )
+
+    def names(self, organization_id: str) -> list[str]:
+        """All names that lead to an organization."""
+        c = organization_names.c
+        rows = self._connection.execute(select(c.name).where(c.organization == organization_id).order_by(c.name))
+        return [row.name for row in rows]
+
+    def children(self, parent: str | None, *, after: str = "", size: int = 1000) -> list[Organization]:
+        """The living organizations right beneath one, or beneath none, in the order of their ids."""
+        c = organizations.c
+        rows = self._connection.execute(
+            select(*_COLUMNS).where(c.parent == parent, c.ended_at.is_(None), c.id > after).order_by(c.id).limit(size)
+        )
+        return [_organization(row) for row in rows]
+
+    def levels_beneath(self, organization_id: str) -> list[Level]:
+        """The levels of the living organizations beneath one, each once."""
+        o, c = organizations.c, organization_lines.c
+        rows = self._connection.execute(
+            select(o.level)
+            .distinct()
+            .join(organization_lines, c.organization == o.id)
+            .where(c.above == organization_id, c.steps > 0, o.ended_at.is_(None), o.level.is_not(None))
+        )
+        return [Level(row.level) for row in rows]
+
+    def describe(self, organization_id: str, described: Description) -> None:
+        self._connection.execute(
+            update(organizations)
+            .where(organizations.c.id == organization_id)
+            .values(kind=described.kind, level=described.level, territory=described.territory, uscc=described.uscc)
+        )
+
+    def rename(self, organization_id: str, name: str) -> None:
+        """Call it otherwise; the former name goes on leading to it."""
+        add_missing(self._connection, organization_names, [{"name": name, "organization": organization_id}])
+        self._connection.execute(update(organizations).where(organizations.c.id == organization_id).values(name=name))
+
+    def hang(self, organization_id: str, parent: str | None) -> None:
+        """Put it with all beneath it under another one, or under none."""
+        c, moved = organization_lines.c, organization_lines.alias()
+        beneath = select(moved.c.organization).where(moved.c.above == organization_id)
+        self._connection.execute(
+            update(organizations).where(organizations.c.id == organization_id).values(parent=parent)
+        )
+        self._connection.execute(delete(organization_lines).where(c.organization.in_(beneath), c.above.not_in(beneath)))
+        over, under = organization_lines.alias(), organization_lines.alias()
+        longer = (
+            select(under.c.organization, over.c.above, under.c.steps + over.c.steps + 1)
+            .select_from(under.join(over, over.c.organization == parent))
+            .where(under.c.above == organization_id)
+        )
+        self._connection.execute(insert(organization_lines).from_select(["organization", "above", "steps"], longer))
+
+    def end(self, organization_id: str, *, successor: str | None, at: datetime) -> None:
+        """It is no more; what has led to it leads to its successor."""
+        c = organizations.c
+        self._connection.execute(
+            update(organizations).where(c.id == organization_id).values(ended_at=at, successor=successor)
+        )
+        if successor:
+            self._connection.execute(
+                update(organizations).where(c.successor == organization_id).values(successor=successor)
+            )
+            names = organization_names.c
+            self._connection.execute(
+                update(organization_names).where(names.organization == organization_id).values(organization=successor)
+            )
 
     def lines(self, ids: Iterable[str]) -> Lines:
         """The lines of at most a batch of organizations."""

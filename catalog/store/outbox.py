@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, literal, or_, select, update
 
-from catalog.store.tables import outbox
+from catalog.store.tables import datasets, organization_lines, outbox
 
 _BATCH = 1000
 
@@ -34,6 +34,20 @@ class OutboxStore:
         rows = [{"topic": topic, "target": target, "created_at": at} for target in targets]
         if rows:
             self._connection.execute(insert(outbox), rows)
+
+    def index_owned(self, organization_id: str, *, at: datetime) -> None:
+        """Give the index every record of an organization; they never come into memory."""
+        self._index(select(datasets.c.id).where(datasets.c.owner == organization_id), at)
+
+    def index_beneath(self, organization_id: str, *, at: datetime) -> None:
+        """The same with the records of all organizations beneath it."""
+        c = organization_lines.c
+        owners = select(c.organization).where(c.above == organization_id)
+        self._index(select(datasets.c.id).where(datasets.c.owner.in_(owners)), at)
+
+    def _index(self, records: "Select[tuple[str]]", at: datetime) -> None:
+        rows = records.add_columns(literal("index"), literal(at, outbox.c.created_at.type)).order_by(datasets.c.id)
+        self._connection.execute(insert(outbox).from_select(["target", "topic", "created_at"], rows))
 
     def post(self, topic: str, target: str, body: Mapping[str, Any], *, at: datetime) -> None:
         """A letter to be sent."""

@@ -1,11 +1,14 @@
 """People and the roles they hold."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from catalog.domain.people import Level, Membership, Role
+from catalog.store.registers import add_missing
 from catalog.store.tables import memberships, organizations, people
 
 
@@ -16,9 +19,9 @@ class PeopleStore:
         self._connection = connection
 
     def add(self, person_id: str, *, email: str, name: str, language: str, at: datetime) -> None:
-        self._connection.execute(
-            insert(people), [{"id": person_id, "email": email, "name": name, "language": language, "created_at": at}]
-        )
+        """A person, unless the address is known: of two who come at once one is kept."""
+        row = {"id": person_id, "email": email, "name": name, "language": language, "created_at": at}
+        add_missing(self._connection, people, [row])
 
     def get(self, person_id: str) -> Row[Any] | None:
         return self._connection.execute(select(people).where(people.c.id == person_id)).first()
@@ -34,11 +37,25 @@ class PeopleStore:
         """Write columns of a person."""
         self._connection.execute(update(people).where(people.c.id == person_id).values(**values))
 
+    def take_address(self, person_id: str, email: str) -> bool:
+        """Give a person an address; False when it is somebody else's."""
+        try:
+            with self._connection.begin_nested():
+                self.change(person_id, email=email)
+        except IntegrityError:
+            return False
+        return True
+
     def listed(self, *, size: int, after: str = "") -> list[dict[str, Any]]:
         """People by address, a page of them behind an address."""
         c = people.c
         rows = self._connection.execute(select(people).where(c.email > after).order_by(c.email).limit(size))
         return [dict(row._mapping) for row in rows]
+
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        """Id → name, of at most a batch of ids; people who are not known any more are left out."""
+        rows = self._connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(list(ids))))
+        return {row.id: row.name for row in rows}
 
     def grant(self, membership_id: str, person_id: str, held: Membership, *, by: str, at: datetime) -> None:
         """Give a role."""
@@ -83,6 +100,36 @@ class PeopleStore:
             .where(c.person_id == person_id, c.granted_by == by, _holds(at))
         )
         return {row.id: _membership(row) for row in rows}
+
+    def members(self, organization_id: str, *, at: datetime, size: int = 1000) -> list[dict[str, Any]]:
+        """Who holds which role at an organization, by name."""
+        c = memberships.c
+        rows = self._connection.execute(
+            select(c.id, c.person_id, people.c.name, people.c.email, c.role, c.since)
+            .join(people, people.c.id == c.person_id)
+            .where(c.organization == organization_id, _holds(at))
+            .order_by(people.c.name, c.person_id, c.role)
+            .limit(size)
+        )
+        return [dict(row._mapping) for row in rows]
+
+    def count_holders(self, organization_id: str, role: Role, *, at: datetime) -> int:
+        """How many people hold a role at an organization."""
+        c = memberships.c
+        return self._connection.execute(
+            select(func.count(func.distinct(c.person_id))).where(
+                c.organization == organization_id, c.role == role, _holds(at)
+            )
+        ).scalar_one()
+
+    def copy_members(self, organization_id: str, to: str, *, by: str, at: datetime, fresh: Callable[[], str]) -> None:
+        """Who holds a role at one organization holds it at another one too."""
+        c = memberships.c
+        held = self._connection.execute(
+            select(c.person_id, c.role).distinct().where(c.organization == organization_id, _holds(at))
+        )
+        for row in held.all():
+            self.grant(fresh(), row.person_id, Membership(Role(row.role), to), by=by, at=at)
 
     def held(self, person_id: str, *, at: datetime) -> tuple[Membership, ...]:
         """The roles of a person, at a moment."""

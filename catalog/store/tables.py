@@ -34,8 +34,8 @@ metadata = MetaData(
 )
 
 Body = JSON().with_variant(JSONB(), "postgresql")
-#: The same where nothing is SQL's NULL, not JSON's.
-NullableBody = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+#: The same, where nothing is NULL and not the JSON word null.
+Optional = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 #: SQLite counts rows by itself only in a column of exactly this type.
 Serial = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -90,7 +90,8 @@ organizations = Table(
     "organizations",
     metadata,
     Column("id", String(16), primary_key=True),
-    Column("name", String(300), nullable=False, unique=True),
+    #: One of its names; an organization that has ended may share it with its successor.
+    Column("name", String(300), nullable=False),
     Column("uscc", String(18)),
     Column("kind", String(20)),
     Column("level", String(20)),
@@ -150,6 +151,54 @@ memberships = Table(
     Column("ends_at", Utc),
     Index(None, "person_id"),
     Index(None, "organization"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("organization", String(16), ForeignKey("organizations.id"), nullable=False),
+    #: In lower case.
+    Column("email", String(320), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("invited_by", String(32), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("ends_at", Utc, nullable=False),
+    #: Of the link in the mail that was sent last.
+    Column("digest", String(64), unique=True),
+    Index(None, "organization"),
+)
+
+applications = Table(
+    "applications",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", String(32), ForeignKey("people.id"), nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("uscc", String(18), nullable=False),
+    Column("territory", String(6), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    #: What it became.
+    Column("organization", String(16), ForeignKey("organizations.id")),
+    Index(None, "person_id"),
+    Index(None, "state", "level", "due_at"),
+)
+
+application_events = Table(
+    "application_events",
+    metadata,
+    Column("application_id", String(32), ForeignKey("applications.id"), primary_key=True),
+    #: The loser of two simultaneous writes meets this key and has to decide again.
+    Column("version", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("actor", String(400), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("body", Body, nullable=False),
 )
 
 licenses = Table(
@@ -273,18 +322,52 @@ jobs = Table(
     Index(None, "state", "asked_at"),
 )
 
+#: The database refuses to change it: see the triggers in the migration that made it append-only.
 audit = Table(
     "audit",
     metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("at", Utc, nullable=False),
     Column("actor", String(400), nullable=False),
+    Column("actor_id", String(400), nullable=False, server_default=""),
     Column("act", String(60), nullable=False),
     Column("target", String(100), nullable=False),
+    Column("organization", String(16), nullable=False, server_default=""),
+    Column("address", String(100), nullable=False, server_default=""),
+    Column("request", String(32), nullable=False, server_default=""),
     Column("detail", Body, nullable=False),
-    Index(None, "target", "id"),
+    #: field → before, after
+    Column("changes", Body, nullable=False, server_default="{}"),
+    #: What personal data it names → the digest of the text.
+    Column("digests", Optional),
+    #: Id of the emergency access that it was done under.
+    Column("glass", String(32), nullable=False, server_default=""),
+    # One for each way to search, each in the order of the answer.
+    Index(None, "at", "id"),
+    Index(None, "actor_id", "at", "id"),
+    Index(None, "act", "at", "id"),
+    Index(None, "target", "at", "id"),
+    Index(None, "organization", "at", "id"),
+    Index(None, "glass", "at", "id"),
     sqlite_autoincrement=True,
 )
+
+#: Personal data that the audit has only digests of.
+audit_texts = Table(
+    "audit_texts",
+    metadata,
+    Column("audit_id", Serial, ForeignKey("audit.id"), primary_key=True, autoincrement=False),
+    Column("name", String(60), primary_key=True),
+    #: Id of whom it is about; empty: not known.
+    Column("person", String(32), nullable=False, server_default=""),
+    Column("salt", String(64)),
+    Column("text", Text),
+    Column("erased_at", Utc),
+    Index(None, "person"),
+)
+
+#: While retention works: entries from before this moment may go. Empty outside its transaction.
+audit_gate = Table("audit_gate", metadata, Column("before", Utc, primary_key=True))
 
 keys = Table(
     "keys",
@@ -298,7 +381,7 @@ keys = Table(
     Column("organization", String(16), ForeignKey("organizations.id")),
     Column("person_id", String(32), ForeignKey("people.id")),
     #: None: everything that the role allows.
-    Column("scopes", NullableBody),
+    Column("scopes", Optional),
     #: Whether its maker had given the second factor.
     Column("strong", Boolean, nullable=False, server_default=false()),
     Column("created_at", Utc, nullable=False),
@@ -311,13 +394,82 @@ keys = Table(
     Index(None, "organization"),
 )
 
+#: No part of a backup: what has ended must not begin again.
 sessions = Table(
     "sessions",
     metadata,
     Column("digest", String(64), primary_key=True),
-    Column("key_id", String(32), ForeignKey("keys.id"), nullable=False),
+    #: Whose it is: of a key, or of a person.
+    Column("key_id", String(32), ForeignKey("keys.id")),
+    Column("person_id", String(32), ForeignKey("people.id")),
+    #: Whether it waits for the second factor, and whether that was given.
+    Column("waits", Boolean, nullable=False),
+    Column("strong", Boolean, nullable=False),
+    #: How it was opened.
+    Column("way", String(20), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("agent", String(60), nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),
     Column("ends_at", Utc, nullable=False),
+    Index(None, "person_id"),
+    Index(None, "ends_at"),
+)
+
+#: Of people who sign in here; who comes by an identity provider has none.
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("person_id", String(32), ForeignKey("people.id"), primary_key=True),
+    Column("hash", String(200), nullable=False),
+    Column("changed_at", Utc, nullable=False),
+)
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("person_id", String(32), ForeignKey("people.id"), primary_key=True),
+    #: Sealed with a key that is kept elsewhere. ``pending`` takes its place once a code of it was given.
+    Column("secret", Text),
+    Column("pending", Text),
+    #: The last step of time whose code was used: none is used twice.
+    Column("step", BigInteger, nullable=False),
+    Column("since", Utc),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("person_id", String(32), ForeignKey("people.id"), nullable=False),
+    Column("used_at", Utc),
+    Index(None, "person_id"),
+)
+
+#: Sent by mail, good for once. No part of a backup, for they are soon over.
+links = Table(
+    "links",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("email", String(320), nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("person_id", String(32), ForeignKey("people.id")),
+    #: None until it was sent.
+    Column("digest", String(64), unique=True),
+    Column("ends_at", Utc, nullable=False),
+    Index(None, "ends_at"),
+    Index(None, "person_id"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(500), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("person_id", String(32), ForeignKey("people.id"), nullable=False),
+    Column("linked_at", Utc, nullable=False),
+    Index(None, "person_id"),
 )
 
 access_requests = Table(
@@ -430,6 +582,49 @@ throttle = Table(
     Column("until", Utc, primary_key=True),
     Column("count", Integer, nullable=False),
     Index(None, "until"),
+)
+
+networks = Table(
+    "networks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("cidr", String(50), nullable=False),
+    Column("port", Integer),
+    Column("use", String(20), nullable=False),
+    #: '': any of this use
+    Column("target", String(253), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("allowed_by", String(400), nullable=False),
+    Column("allowed_at", Utc, nullable=False),
+    Column("ended_by", String(400)),
+    Column("ended_at", Utc),
+    Index(None, "use", "target"),
+)
+
+network_uses = Table(
+    "network_uses",
+    metadata,
+    Column("network_id", String(32), ForeignKey("networks.id"), primary_key=True),
+    Column("target", String(253), primary_key=True),
+    Column("host", String(253), primary_key=True),
+    Column("port", Integer, primary_key=True, autoincrement=False),
+    Column("first_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False),
+    Column("times", BigInteger, nullable=False),
+)
+
+network_refusals = Table(
+    "network_refusals",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("use", String(20), nullable=False),
+    Column("target", String(253), nullable=False),
+    Column("host", String(253), nullable=False),
+    Column("address", String(50), nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("at", Utc, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 #: Made from other tables, and made again where they are missing; so no part of a backup.

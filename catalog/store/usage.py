@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from catalog.store.tables import access_requests, grants, usage
 
@@ -45,3 +45,9 @@ class UsageStore:
         for statement in (delivered.group_by(usage.c.dataset_id), asked.group_by(access_requests.c.product_id)):
             found.update({row[0]: row[1] for row in self._connection.execute(statement)})
         return dict(found)
+
+    def forget(self, *, before: datetime, size: int) -> int:
+        """Take out the oldest notes from before a moment; how many. What is counted against grants stays."""
+        c = usage.c
+        old = select(c.id).where(c.at < before).order_by(c.id).limit(size)
+        return self._connection.execute(delete(usage).where(c.id.in_(old))).rowcount

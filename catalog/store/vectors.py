@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, exists, func, insert, not_, select
 
+from catalog.domain.policy import Standing
 from catalog.store.tables import datasets, vectors
 
-_PUBLIC = and_(datasets.c.withdrawn_at.is_(None), datasets.c.visibility == "public")
+_PUBLIC = and_(datasets.c.withdrawn_at.is_(None), datasets.c.standing == Standing.PUBLIC)
 
 
 def _current(model: str) -> Any:

@@ -36,7 +36,19 @@ def _asking(
 ) -> Asking:
     language, today = visitor.language, portal.clock().date()
     narrowed = narrowing(request, language)
-    ask = Ask(q, narrowed.filters, tuple(SHOWN), sort, page, size, language, today, exact=exact, fold=True)
+    ask = Ask(
+        q,
+        narrowed.filters,
+        tuple(SHOWN),
+        sort,
+        page,
+        size,
+        language,
+        today,
+        exact=exact,
+        fold=True,
+        reader=visitor.actor,
+    )
     return Asking(ask, narrowed)
 
 

@@ -23,7 +23,7 @@ from catalog.store.database import Transaction
 from catalog.store.datasets import Stored
 from catalog.web.render import page
 from catalog.web.texts import address
-from catalog.web.visitor import VisitorDep
+from catalog.web.visitor import Visitor, VisitorDep
 
 router = APIRouter()
 
@@ -64,17 +64,17 @@ def dataset(dataset_id: str, request: Request, visitor: VisitorDep, tx: Reading,
         record=stored,
         dataset=stored.dataset,
         columned=[part for part in stored.dataset.distributions if part.columns],
-        **_about(tx, stored, visitor.language),
+        **_about(tx, stored, visitor),
         **_use(tx, stored, portal.settings.files_folder),
-        **_beside(portal, stored, visitor.language),
+        **_beside(portal, stored, visitor),
         origin=origin(request, portal.settings.public_url),
     )
 
 
-def _beside(portal: Portal, stored: Stored, language: str) -> dict[str, Any]:
+def _beside(portal: Portal, stored: Stored, visitor: Visitor) -> dict[str, Any]:
     """What else there is; nothing of it while search is down, for the record can be read without."""
     try:
-        return more_like(portal.index, stored, portal.steering.now, language)
+        return more_like(portal.index, stored, portal.steering.now, visitor.language, visitor.actor)
     except SearchDownError:
         return {"alike": [], "products": []}
 
@@ -87,12 +87,11 @@ def searched(request: Request) -> str:
     return parse_qs(came.query).get("q", [""])[0]
 
 
-def _about(tx: Transaction, stored: Stored, language: str) -> dict[str, Any]:
-    made_from = tx.datasets.many(stored.dataset.made_from) if stored.dataset.made_from else {}
+def _about(tx: Transaction, stored: Stored, visitor: Visitor) -> dict[str, Any]:
     return {
         "license": _license(tx, stored.dataset.license),
-        "made_from": [record for record in made_from.values() if record.searchable],
-        "restrictions": _restrictions(stored.dataset, language),
+        "made_from": datasets.made_from(tx, visitor.actor, stored),
+        "restrictions": _restrictions(stored.dataset, visitor.language),
         "steps": _steps(stored, datasets.provenance(tx, stored.id)),
     }
 

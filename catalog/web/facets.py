@@ -1,17 +1,20 @@
 """Every value of a facet on a page of its own, to be searched and chosen from; works without JavaScript."""
 
+from dataclasses import replace
 from typing import Annotated
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Query, Request, Response
 
 from catalog.api.deps import PortalDep
 from catalog.domain.errors import NotFoundError
+from catalog.formats.searches import in_words
 from catalog.language import translate
 from catalog.services.facets import values
-from catalog.services.search import Ask, given
+from catalog.services.search import Ask
 from catalog.web.addresses import at
+from catalog.web.asking import AskingDep
 from catalog.web.filters import NAMES, group, license_titles
-from catalog.web.narrowing import narrowing
 from catalog.web.render import page as render
 from catalog.web.visitor import VisitorDep
 from search.facets import FACETS
@@ -25,15 +28,14 @@ def facet(
     request: Request,
     visitor: VisitorDep,
     portal: PortalDep,
+    asking: AskingDep,
     name: str,
-    q: Annotated[str, Query(max_length=500)] = "",
     contains: Annotated[str, Query(max_length=100)] = "",
-    page: Annotated[int, Query(ge=1, le=2_000)] = 1,
 ) -> Response:
     """A page of values, those that are chosen first."""
     if name not in FACETS:
         raise NotFoundError
-    ask = Ask(q, narrowing(request, visitor.language).filters, page=page, size=_SIZE, language=visitor.language)
+    ask = replace(asking.ask, size=_SIZE)
     with portal.database.reading() as tx:
         titles = license_titles(tx, visitor.language)
     found = values(portal.index, ask, name, contains, titles if name == "license" else {}, portal.steering.now)
@@ -47,6 +49,15 @@ def facet(
         values=group(ask, name, found["values"], titles).values,
         found=found,
         contains=contains,
-        others=given({other: chosen for other, chosen in ask.filters.items() if other != name}),
-        back=at(ask),
+        hidden=_others(asking.ask, name),
+        searched=in_words(ask.words, ask.filters, visitor.language),
+        everything=at(asking.ask, path=request.url.path),
+        back=at(asking.ask),
     )
+
+
+def _others(ask: Ask, name: str) -> list[tuple[str, str]]:
+    """What else the address says; it stays."""
+    return [
+        (other, value) for other, value in parse_qsl(urlsplit(at(ask)).query, keep_blank_values=True) if other != name
+    ]

@@ -6,14 +6,11 @@ from hashlib import blake2b
 from typing import Any
 
 from catalog.domain.datasets import in_language
-from catalog.domain.vocabulary import label
+from catalog.formats.searches import named
 from catalog.language import N_, translate
 from catalog.services.search import Ask
 from catalog.store.database import Transaction
-from catalog.web.addresses import at, grouped
-from catalog.web.texts import address
-from search.periods import OPEN
-from search.places import full_name
+from catalog.web.addresses import at
 
 #: The facets that are shown as checkboxes, and what each is called.
 SHOWN = {
@@ -75,7 +72,7 @@ def group(ask: Ask, name: str, counts: list[dict[str, Any]], titles: Mapping[str
     selected = ask.filters.get(name, ())
     order = (*selected, *(value for value in counted if value not in selected))
     values = (_value(ask, name, value, counted.get(value, {}).get("count"), titles) for value in order)
-    more = address(f"/search/facets/{name}", q=ask.words, **grouped(ask.filters)) if len(counts) >= _MANY else ""
+    more = at(ask, path=f"/search/facets/{name}") if len(counts) >= _MANY else ""
     return Group(name, translate(NAMES[name], ask.language), tuple(values), more)
 
 
@@ -96,24 +93,8 @@ def _value(ask: Ask, name: str, value: str, count: int | None, titles: Mapping[s
         key=f"{name}-{blake2b(value.encode(), digest_size=4).hexdigest()}",
         name=translate(NAMES[name], ask.language),
         value=value,
-        label=_label(name, value, ask.language, titles),
+        label=titles[value] if name == "license" and value in titles else named(name, value, ask.language),
         count=count,
         chosen=value in ask.filters.get(name, ()),
         without=at(ask, filters={**ask.filters, name: rest}),
     )
-
-
-def _label(name: str, value: str, language: str, titles: Mapping[str, str]) -> str:
-    if not value:
-        return label(name, value, language)
-    match name:
-        case "license":
-            return titles.get(value, value)
-        case "place":
-            return full_name(value)
-        case "modified" | "issued":
-            return value.replace("/", " – ").replace(OPEN, "…")
-        case "format":
-            return value.upper()
-        case _:
-            return label(name, value, language)

@@ -9,12 +9,19 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from catalog.api.errors import said
-from catalog.domain.errors import CatalogError, ConflictError, ForbiddenError, InvalidError, UnauthenticatedError
+from catalog.domain.errors import (
+    CatalogError,
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    ThrottledError,
+    UnauthenticatedError,
+)
 from catalog.domain.vocabulary import in_words, label
 from catalog.language import translate
 
 #: What a person can put right in the form itself.
-CURABLE = (InvalidError, ForbiddenError, ConflictError, UnauthenticatedError, ValidationError)
+CURABLE = (InvalidError, ForbiddenError, ConflictError, ThrottledError, UnauthenticatedError, ValidationError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,10 @@ class Filled:
     def one(self, name: str, default: str = "") -> str:
         """The value of a field that has one; ``default`` where the form was not filled in yet."""
         return self.values[name][0].strip() if self.values.get(name) else default
+
+    def raw(self, name: str) -> str:
+        """A password, as it was typed to the last blank."""
+        return self.values.get(name, ("",))[0]
 
     def all(self, name: str) -> tuple[str, ...]:
         """The values of a field that has several."""

@@ -72,9 +72,7 @@ def of_organization(organization_id: str, request: Request, visitor: SignedInDep
 
 
 @router.post("/organizations/{organization_id}/keys")
-def create_for(
-    organization_id: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep
-) -> Response:
+def create_for(organization_id: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """The new key of an organization, shown this once."""
     try:
         with portal.database.transaction() as tx:
@@ -132,9 +130,7 @@ def _theirs(
         if organization is None:
             raise NotFoundError
         found = keys.of_organization(tx, visitor.known, organization_id)
-    return _page(
-        request, visitor, portal, found, form, made, scopes=Scope, organization=organization, status=status
-    )
+    return _page(request, visitor, portal, found, form, made, scopes=Scope, organization=organization, status=status)
 
 
 def _page(

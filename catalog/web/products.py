@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from catalog.api.deps import PortalDep
+from catalog.api.errors import status_of
 from catalog.domain.datasets import Dataset, in_language
-from catalog.domain.errors import InvalidError
+from catalog.domain.errors import CatalogError, InvalidError, ScannerDownError
 from catalog.domain.people import Actor, Role
 from catalog.domain.vocabulary import PRODUCTS, Opening, Purpose
 from catalog.portal import Portal
@@ -30,8 +31,9 @@ def register(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDe
     """The product, or the form again with what is wrong."""
     try:
         stored = _register(portal, visitor.known, sent)
-    except CURABLE as error:
-        return _form(request, visitor, portal, sent.refused(error, visitor.language), 422)
+    except (*CURABLE, ScannerDownError) as error:
+        status = status_of(error) if isinstance(error, CatalogError) else 422
+        return _form(request, visitor, portal, sent.refused(error, visitor.language), status)
     return RedirectResponse(f"/datasets/{stored.id}", 303)
 
 
@@ -42,10 +44,9 @@ def _register(portal: Portal, actor: Actor, sent: Filled) -> Stored:
     upload = sent.files.get("file")
     if upload is None:
         raise InvalidError("The product has no file.", field="file", cure="Choose the file that is to be delivered.")
-    with portal.database.transaction() as tx:
-        return products.register(
-            tx, actor, product, upload.file, upload.filename or "", portal.settings.files_folder, at=portal.clock()
-        )
+    return products.register(
+        portal.database, actor, product, upload.file, upload.filename or "", portal.uploads, at=portal.clock()
+    )
 
 
 def product_of(sent: Filled, actor: Actor) -> Dataset:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2_fragments import render_block
@@ -16,6 +16,7 @@ from catalog.domain.vocabulary import label
 from catalog.language import LANGUAGES, translations
 from catalog.web import texts
 from catalog.web.visitor import LANGUAGE_COOKIE, Visitor
+from search.places import name_of
 
 STATIC = Path(__file__).parent / "static"
 _YEAR = 365 * 24 * 3600
@@ -56,8 +57,13 @@ def page(
         },
     )
     if request.query_params.get("lang") == visitor.language:
-        response.set_cookie(LANGUAGE_COOKIE, visitor.language, max_age=_YEAR, httponly=True, samesite="lax")
+        keep_language(response, visitor.language)
     return response
+
+
+def keep_language(response: Response, language: str) -> None:
+    """Have the browser keep the language of pages."""
+    response.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, httponly=True, samesite="lax")
 
 
 @cache
@@ -93,6 +99,7 @@ def _environment(language: str) -> Environment:
         "lang": lambda text: texts.lang(text, language),
         "told": translations(language).gettext,
         "text": lambda value: in_language(value, language),
+        "place": name_of,
         "label": lambda value, of: label(of, str(value), language),
     }
     environment.globals["ui"] = environment.get_template("components.html").module

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from catalog.api.deps import Client, PortalDep, Reading, Tx
 from catalog.api.errors import status_of
 from catalog.domain.errors import InvalidError, ThrottledError, TooManyWaitingError
-from catalog.domain.subscriptions import NoticeFrequency, Subscription, in_words
+from catalog.domain.subscriptions import NoticeFrequency, Subscription
+from catalog.formats.searches import in_words, subject
 from catalog.language import N_, translate
 from catalog.services import subscriptions
 from catalog.services.search import Ask
@@ -37,9 +38,8 @@ def subscribe(request: Request, visitor: VisitorDep, sent: SentDep, portal: Port
     """What happens next, or the form again with what is wrong."""
     try:
         with portal.database.transaction() as tx:
-            plain = bool(portal.settings.webhook_networks)
             wish = _wish(sent, visitor)
-            made = subscriptions.subscribe(tx, wish, client=client, plain=plain, at=portal.clock())
+            made = subscriptions.subscribe(tx, wish, client=client, at=portal.clock())
     except (InvalidError, TooManyWaitingError, ThrottledError) as error:
         return _form(request, visitor, sent.refused(error, visitor.language), status=status_of(error))
     return _form(request, visitor, sent, made=made)
@@ -49,14 +49,14 @@ def subscribe(request: Request, visitor: VisitorDep, sent: SentDep, portal: Port
 def confirming(request: Request, visitor: VisitorDep, tx: Reading, portal: PortalDep, token: str = "") -> Response:
     """The button that confirms."""
     offered = subscriptions.offered(tx, token, at=portal.clock())
-    return page(request, visitor, "subscription.html", step="confirm", subscription=offered, token=token)
+    return _step(request, visitor, "confirm", offered, token)
 
 
 @router.post("/subscriptions/confirm")
 def confirm(request: Request, visitor: VisitorDep, tx: Tx, portal: PortalDep, token: str = "") -> Response:
     """Confirmed; a webhook's program may send this by itself."""
     confirmed = subscriptions.confirm(tx, token, at=portal.clock())
-    return page(request, visitor, "subscription.html", step="confirmed", subscription=confirmed, token=token)
+    return _step(request, visitor, "confirmed", confirmed, token)
 
 
 @router.get("/subscriptions/end")
@@ -64,14 +64,19 @@ def ending(request: Request, visitor: VisitorDep, tx: Reading, token: str = "") 
     """The button that ends; or that it has ended."""
     found = subscriptions.ending(tx, token)
     step = "end" if found else "ended"
-    return page(request, visitor, "subscription.html", step=step, subscription=found, token=token)
+    return _step(request, visitor, step, found, token)
 
 
 @router.post("/subscriptions/end")
 def end(request: Request, visitor: VisitorDep, tx: Tx, portal: PortalDep, token: str = "") -> Response:
     """Ended; mail programs send this with one click (RFC 8058), so it asks for nothing but the link."""
     subscriptions.end(tx, token, at=portal.clock())
-    return page(request, visitor, "subscription.html", step="ended", subscription=None, token=token)
+    return _step(request, visitor, "ended", None, token)
+
+
+def _step(request: Request, visitor: Visitor, step: str, found: Subscription | None, token: str) -> Response:
+    told = subject(found) if found else ""
+    return page(request, visitor, "subscription.html", step=step, subscription=found, subject=told, token=token)
 
 
 def _wish(sent: Filled, visitor: Visitor) -> Wish:

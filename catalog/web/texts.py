@@ -11,7 +11,7 @@ from babel.dates import format_timedelta
 from babel.numbers import format_compact_decimal, format_decimal
 from markupsafe import Markup, escape
 
-_HERE = ZoneInfo("Asia/Shanghai")
+HERE = ZoneInfo("Asia/Shanghai")
 #: A year, a month, a week and a day, as Babel counts them.
 _UNITS = (365, 30, 7, 1)
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -28,7 +28,7 @@ def day(moment: datetime | date | None) -> str:
 
 def minute(moment: datetime | None) -> str:
     """Day and minute of a moment, where readers live."""
-    return moment.astimezone(_HERE).strftime("%Y-%m-%d %H:%M") if moment else ""
+    return moment.astimezone(HERE).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
 def ago(then: datetime | date | str | None, now: datetime, language: str) -> str:
@@ -102,4 +102,4 @@ def address(path: str, **parameters: Any) -> str:
 
 
 def _here(moment: datetime | date) -> date:
-    return moment.astimezone(_HERE).date() if isinstance(moment, datetime) else moment
+    return moment.astimezone(HERE).date() if isinstance(moment, datetime) else moment

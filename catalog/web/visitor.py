@@ -8,13 +8,15 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Form, Request
 
 from catalog.api.deps import PortalDep
+from catalog.domain.accounts import Way
 from catalog.domain.errors import ForbiddenError, UnauthenticatedError
 from catalog.domain.people import GUEST, Actor, Role
 from catalog.language import LANGUAGES, accepted
 from catalog.portal import Portal
-from catalog.services import keys
+from catalog.services import sessions
+from catalog.store.audit import act_as
+from catalog.web import cookies
 
-SESSION_COOKIE = "shuyuan_session"
 LANGUAGE_COOKIE = "shuyuan_language"
 
 
@@ -25,6 +27,10 @@ class Visitor:
     language: str
     actor: Actor = GUEST
     session: str = ""
+    #: How the session was opened; None: nobody is signed in.
+    way: Way | None = None
+    #: Whether the second factor was given.
+    strong: bool = False
 
     @property
     def csrf(self) -> str:
@@ -58,12 +64,18 @@ def language_of(request: Request) -> str:
 
 def visitor_of(request: Request, portal: Portal) -> Visitor:
     """Who sent a request, as far as the session tells."""
-    language, session = language_of(request), request.cookies.get(SESSION_COOKIE, "")
+    language, session = language_of(request), cookies.session_of(request)
     if not session:
         return Visitor(language)
+    now = portal.clock()
     with portal.database.reading() as tx:
-        actor = keys.visitor(tx, session, at=portal.clock())
-    return Visitor(language, actor, session) if actor else Visitor(language)
+        holder = sessions.holder(tx, session, at=now)
+    if holder is None:
+        return Visitor(language)
+    if holder.unmarked:
+        with portal.database.transaction() as tx:
+            sessions.seen(tx, session, at=now)
+    return Visitor(language, act_as(holder.actor), session, holder.way, holder.strong)
 
 
 def _visitor(request: Request, portal: PortalDep) -> Visitor:
@@ -75,12 +87,22 @@ VisitorDep = Annotated[Visitor, Depends(_visitor)]
 
 def _signed_in(visitor: VisitorDep) -> Visitor:
     if not visitor.actor.signed_in:
-        raise UnauthenticatedError("Sign in with your API key to see this page.")
+        raise UnauthenticatedError("Sign in to see this page.")
     return visitor
 
 
 #: A visitor whose ``known`` never fails.
 SignedInDep = Annotated[Visitor, Depends(_signed_in)]
+
+
+def _person(visitor: SignedInDep) -> Visitor:
+    if not visitor.actor.person:
+        raise ForbiddenError("This page is for people, and you are signed in with a key.", cure="Sign in as yourself.")
+    return visitor
+
+
+#: A visitor whose ``actor.person`` is never empty.
+PersonDep = Annotated[Visitor, Depends(_person)]
 
 
 def same_origin(request: Request) -> None:
@@ -99,3 +121,11 @@ def _form(request: Request, visitor: SignedInDep, csrf: Annotated[str, Form()] =
 
 #: The visitor who sends a form: signed in, and from a page of ours.
 FormDep = Annotated[Visitor, Depends(_form)]
+
+
+def _person_form(visitor: FormDep) -> Visitor:
+    return _person(visitor)
+
+
+#: The same, of a person.
+PersonFormDep = Annotated[Visitor, Depends(_person_form)]

@@ -1,10 +1,10 @@
 """Adapters: one kind of source each."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from catalog.domain.runs import Run
-from ingest.fetch import Fetcher, Network
+from catalog.services.networks import Gate
+from ingest.fetch import Fetcher
 from ingest.mapping import AUTO, load
 from ingest.source import Source
 from ingest.sources.ckan import CkanDumpSource, CkanSource
@@ -12,12 +12,12 @@ from ingest.sources.datajson import DataJsonSource
 from ingest.sources.tabular import ListSource
 
 
-def open_source(run: Run, downloads: Path, networks: Iterable[Network]) -> Source:
+def open_source(run: Run, downloads: Path, gate: Gate) -> Source:
     """The source that a run reads. A feed on the web is brought into ``downloads`` first, so that it can be resumed."""
     remote = run.location.lower().startswith(("http://", "https://"))
     if remote and run.kind == "ckan":
-        return CkanSource(run.location, Fetcher(networks))
-    path = _brought(run, downloads, networks) if remote else Path(run.location)
+        return CkanSource(run.location, Fetcher(gate))
+    path = _brought(run, downloads, gate) if remote else Path(run.location)
     match run.kind:
         case "ckan":
             return CkanDumpSource(path)
@@ -27,11 +27,11 @@ def open_source(run: Run, downloads: Path, networks: Iterable[Network]) -> Sourc
             return ListSource(path, load(run.mapping or AUTO))
 
 
-def _brought(run: Run, downloads: Path, networks: Iterable[Network]) -> Path:
+def _brought(run: Run, downloads: Path, gate: Gate) -> Path:
     downloads.mkdir(parents=True, exist_ok=True)
     path = downloads / run.id
     if not path.exists():
-        Fetcher(networks).download(run.location, path)
+        Fetcher(gate).download(run.location, path)
     return path
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
+from search.analyzing import analyzed
 from search.elastic.folding import folded
 from search.elastic.hits import page
-from search.elastic.queries import live, request
+from search.elastic.queries import LIVE, request
 from search.elastic.schema import document, tombstone
 from search.elastic.writing import send
 from search.model import Document, Entry, Page, Query
@@ -25,7 +26,7 @@ class ElasticContents:
 
     def put(self, documents: Iterable[Document]) -> None:
         with self._answering():
-            self._write([document(one, vectors=self._vectors) for one in documents])
+            self._write([document(one, fields, vectors=self._vectors) for one, fields in analyzed(documents)])
 
     def drop(self, ids: Mapping[str, int]) -> None:
         with self._answering():
@@ -48,7 +49,7 @@ class ElasticContents:
 
     def count(self) -> int:
         with self._answering():
-            return int(self._client.count(index=self._alias, query=live([]))["count"])
+            return int(self._client.count(index=self._alias, query=LIVE)["count"])
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
@@ -67,15 +68,20 @@ class ElasticContents:
         while True:
             answer = self._client.search(
                 pit={"id": pit, "keep_alive": "2m"},
-                query=live([]),
+                query=LIVE,
                 size=_BATCH,
                 sort=[{"id": "asc"}],
-                source={"includes": ["revision"]},
+                source={"includes": ["revision", "digest"]},
                 track_total_hits=False,
                 **after,
             )
             hits = answer["hits"]["hits"]
-            yield from (Entry(hit["_id"], hit["_source"]["revision"]) for hit in hits)
+            yield from map(_entry, hits)
             if len(hits) < _BATCH:
                 return
             after = {"search_after": hits[-1]["sort"]}
+
+
+def _entry(hit: Mapping[str, Any]) -> Entry:
+    # An index of an older shape may have no digests.
+    return Entry(hit["_id"], hit["_source"]["revision"], hit["_source"].get("digest", 0))

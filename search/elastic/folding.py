@@ -6,7 +6,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from search.elastic.hits import hits, page
-from search.elastic.queries import chosen, request
+from search.elastic.queries import chosen, request, sealed
 from search.folding import FOLDED, Rows, rows
 from search.model import Hit, Page, Query
 
@@ -28,7 +28,7 @@ def _opened(client: Elasticsearch, index: str, query: Query, found: list[dict[st
     members = replace(query, filters={**query.filters, "series": series}, facets=("series",), facet_size=len(series))
     asked = request(replace(members, offset=0, size=len(found), fold=False))
     asked["post_filter"] = {"ids": {"values": [hit["_id"] for hit in found]}}
-    asked["query"]["bool"]["filter"] = [chosen(members, name) for name in members.filters]
+    asked["query"]["bool"]["filter"] = [sealed(members), *(chosen(members, name) for name in members.filters)]
     answer = client.search(index=index, **asked).body
     sizes = {bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"]["series"]["values"]["buckets"]}
     return [replace(hit, others=sizes[hit.series] - 1) for hit in hits(answer)]

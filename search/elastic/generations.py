@@ -7,7 +7,8 @@ from time import time_ns
 
 from elasticsearch import Elasticsearch
 
-from search.elastic.schema import SETTINGS, mapping, shape_of
+from search.elastic.schema import SETTINGS, mapping, searched, shape_of
+from search.phases import Phase, begin
 
 
 class Generations:
@@ -20,11 +21,20 @@ class Generations:
         self._prefix = f"{name}-{shape_of(vectors=vectors)}-"
 
     def ensure(self) -> None:
-        """See that the alias leads to an index of the shape that this version writes."""
+        """See that the alias leads to an index of the shape that this version writes, or at least searches."""
         names = self.behind(self.alias)
-        if not any(name.startswith(self._prefix) for name in names):
+        if not any(not self.outdated(name) or self._is_searchable(name) for name in names):
             self._point(self.alias, self.create())
             self._client.indices.delete(index=names or "-", ignore_unavailable=True)
+
+    def outdated(self, name: str) -> bool:
+        """Whether another version made it, in another shape."""
+        return not name.startswith(self._prefix)
+
+    def _is_searchable(self, name: str) -> bool:
+        """Whether it has every field that is searched, of the same type; other texts in them make it no use less."""
+        there = self._client.indices.get_mapping(index=name)[name]["mappings"].get("properties", {})
+        return all(there.get(field, {}).get("type") == kind for field, kind in searched(vectors=self._vectors).items())
 
     def create(self) -> str:
         """A new, empty index that no alias leads to."""
@@ -54,7 +64,7 @@ class Generations:
 
     def kept(self) -> list[str]:
         """The former index; of another shape it is of no use."""
-        return [name for name in self.behind(self._former) if name.startswith(self._prefix)]
+        return [name for name in self.behind(self._former) if not self.outdated(name)]
 
     def remove_others(self) -> None:
         """Remove all indices of ours but the one in force and the one that is kept."""
@@ -70,6 +80,7 @@ class Generations:
 
     def _switch(self, name: str) -> None:
         """Readers and writers go over in one step; the index that was in force is kept."""
+        begin(Phase.SWITCHING, generation=name)
         former = [index for index in self.behind(self.alias) if index != name]
         self._client.indices.update_aliases(
             actions=[
@@ -80,3 +91,4 @@ class Generations:
                 {"remove": {"index": name, "alias": self.filling}},
             ]
         )
+        begin(Phase.SERVING, generation=name)

@@ -9,13 +9,15 @@ from typing import Any
 from elastic_transport import OrjsonSerializer
 from elasticsearch import Elasticsearch
 
+from search.analyzing import analyzed
 from search.elastic.contents import ElasticContents
 from search.elastic.generations import Generations
-from search.elastic.queries import live, near
+from search.elastic.queries import LIVE, near
 from search.elastic.schema import first
 from search.elastic.snapshots import ElasticSnapshot
 from search.elastic.writing import AliasGoneError, send
 from search.model import Document, GenerationInfo, Query
+from search.phases import Phase, begin
 from search.port import Examine, NothingKeptError, RebuildRefusedError, SearchUnavailableError, Snapshot, trust
 
 
@@ -51,21 +53,27 @@ class ElasticIndex(ElasticContents):
 
     def rebuild(self, documents: Iterable[Document], examine: Examine = trust) -> int:
         with self._preparing, self._answering():
+            begin(Phase.PREPARING)
             self._indices.remove_others()
             name = self._indices.create()
             with self._indices.beside(name):
-                actions = (first(one, vectors=self._vectors) for one in documents)
+                begin(Phase.FILLING)
+                actions = (first(one, fields, vectors=self._vectors) for one, fields in analyzed(documents))
                 count = send(self._client, actions, index=name, refresh=False)
+                begin(Phase.COMMITTING, documents=count)
                 self._client.indices.refresh(index=name)
+                begin(Phase.EXAMINING)
                 # Hidden ones count too: what was given may have been dropped meanwhile.
                 held = int(self._client.count(index=name)["count"])
                 lost = [f"The new index holds {held} documents and was given {count}."] if held < count else ()
                 _unless((*lost, *examine(self._beside())))
+            begin(Phase.CLEARING)
             self._indices.remove_others()
         return count
 
     def rollback(self, examine: Examine) -> None:
         with self._preparing, self._answering():
+            begin(Phase.PREPARING)
             self._indices.remove_others()
             if not (kept := self._indices.kept()):
                 raise NothingKeptError
@@ -80,8 +88,11 @@ class ElasticIndex(ElasticContents):
         with self._answering():
             named = [(name, True) for name in self._indices.behind(self._alias)]
             named += [(name, False) for name in self._indices.kept()]
-            counted = [int(self._client.count(index=name, query=live([]))["count"]) for name, _ in named]
-        return [GenerationInfo(name, count, serves) for (name, serves), count in zip(named, counted, strict=True)]
+            counted = [int(self._client.count(index=name, query=LIVE)["count"]) for name, _ in named]
+        return [
+            GenerationInfo(name, count, serves, self._indices.outdated(name))
+            for (name, serves), count in zip(named, counted, strict=True)
+        ]
 
     def nearest(self, vector: Sequence[float], query: Query, most: int, least: float) -> list[str]:
         """Ids of at most so many documents of at least such a cosine, nearest first, within the query's filters."""

@@ -8,25 +8,24 @@ from search.facets import DATES, NOTHING
 from search.model import Query, Sort
 from search.periods import dated
 
-#: Lucene leaves out a constant of BM25 that tantivy keeps; fixed worths are brought to the same scale.
-_K1_PLUS_ONE = 2.2
 #: How many of the vectors that are looked at are kept for one that is wanted.
 _CANDIDATES = 2
-_GONE = {"exists": {"field": "gone"}}
+#: What was not dropped, whoever may find it.
+LIVE = {"bool": {"must_not": {"exists": {"field": "gone"}}}}
 
 
-def live(clauses: list[dict[str, Any]]) -> dict[str, Any]:
-    """What was not dropped, and is found by all of the clauses."""
-    return {"bool": {"filter": clauses, "must_not": _GONE}}
+def sealed(query: Query) -> dict[str, Any]:
+    """What the reader of a query may find."""
+    return {"terms": {"seals": list(query.seals)}}
 
 
 def request(query: Query) -> dict[str, Any]:
     # Filters of counted facets come after the counting, so that each facet is counted without its own.
     late = [name for name in query.facets if name in query.filters]
-    early = [chosen(query, name) for name in query.filters if name not in late]
+    early = [sealed(query), *(chosen(query, name) for name in query.filters if name not in late)]
     words = [asked(_lifted(query.clause, query))] if query.clause else []
     return {
-        "query": {"bool": {"must": words, "filter": early, "must_not": _GONE}},
+        "query": {"bool": {"must": words, "filter": early}},
         "post_filter": {"bool": {"filter": [chosen(query, name) for name in late]}} if late else None,
         "aggs": {name: _counting(query, name, late) for name in query.facets} or None,
         "sort": _order(query),
@@ -45,7 +44,7 @@ def near(vector: Sequence[float], query: Query, most: int, least: float) -> dict
         "k": most,
         "num_candidates": most * _CANDIDATES,
         "similarity": least,
-        "filter": live([chosen(query, name) for name in query.filters]),
+        "filter": [sealed(query), *(chosen(query, name) for name in query.filters)],
     }
 
 
@@ -83,7 +82,7 @@ def asked(clause: Clause) -> dict[str, Any]:
                 }
             }
         case Worth(part, score):
-            return {"constant_score": {"filter": asked(part), "boost": score / _K1_PLUS_ONE}}
+            return {"constant_score": {"filter": asked(part), "boost": score}}
 
 
 def _lifted(words: Clause, query: Query) -> Clause:

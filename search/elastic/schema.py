@@ -7,16 +7,20 @@ stays as a hidden one, since Elasticsearch forgets the versions of deleted docum
 from struct import unpack
 from typing import Any
 
+from search.analyzing import Fields
+from search.digests import digest
 from search.facets import DATES, FACETS, NOTHING, shape
-from search.indexed import POSITIONS, TEXT_FIELDS, indexed
+from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import Document
 
-_SHAPE = "8"
+_SHAPE = "11"
 _DEEPEST = 2_100_000
 _PROPERTIES: dict[str, Any] = {
     "id": {"type": "keyword"},
     "revision": {"type": "long", "index": False},
+    "digest": {"type": "long", "index": False, "doc_values": False},
     "gone": {"type": "boolean"},
+    "seals": {"type": "keyword", "doc_values": False},
     "card": {"type": "object", "enabled": False},
     **{
         name: {
@@ -30,7 +34,7 @@ _PROPERTIES: dict[str, Any] = {
     **{name: {"type": "keyword", "eager_global_ordinals": True} for name in FACETS},
     **{name: {"type": "long"} for name in DATES},
 }
-_MAPPING = {"dynamic": False, "_source": {"includes": ["card", "revision", "series"]}}
+_MAPPING = {"dynamic": False, "_source": {"includes": ["card", "revision", "digest", "series"]}}
 #: Exact, for what is near enough is told by a threshold; cosine, for numbers of 16 bits are not quite of length one.
 _VECTOR = {
     "type": "dense_vector",
@@ -51,13 +55,22 @@ def mapping(*, vectors: bool) -> dict[str, Any]:
     return {**_MAPPING, "properties": {**_PROPERTIES, **({"vector": _VECTOR} if vectors else {})}}
 
 
-def document(document: Document, *, vectors: bool) -> dict[str, Any]:
-    """The action that puts a document."""
-    fields = indexed(document)
+def searched(*, vectors: bool) -> dict[str, str]:
+    """The fields that queries ask, and their types."""
+    fields = mapping(vectors=vectors)["properties"]
+    return {
+        name: kind["type"] for name, kind in fields.items() if kind.get("index", True) and kind.get("enabled", True)
+    }
+
+
+def document(document: Document, fields: Fields, *, vectors: bool) -> dict[str, Any]:
+    """The action that puts a document with its terms."""
     body = {
+        "digest": digest(document),
+        "seals": list(document.seals),
         "card": document.card,
-        **{name: " ".join(fields[name]) for name in TEXT_FIELDS if fields[name]},
-        "series": next(iter(fields["series"]), document.id),
+        "series": document.id,
+        **fields,
         **{name: list(document.facets.get(name) or (NOTHING,)) for name in FACETS},
         **{name: max(document.dates.get(name, 0), 0) for name in DATES},
     }
@@ -66,12 +79,13 @@ def document(document: Document, *, vectors: bool) -> dict[str, Any]:
     return _action(document.id, document.revision, body)
 
 
-def first(document_: Document, *, vectors: bool) -> dict[str, Any]:
+def first(document_: Document, fields: Fields, *, vectors: bool) -> dict[str, Any]:
     """For an index that is being filled: what was written there meanwhile at the same revision is newer."""
-    return {**document(document_, vectors=vectors), "version_type": "external"}
+    return {**document(document_, fields, vectors=vectors), "version_type": "external"}
 
 
 def tombstone(document_id: str, revision: int) -> dict[str, Any]:
+    """Without seals, so nobody finds it."""
     return _action(document_id, revision, {"gone": True})
 
 

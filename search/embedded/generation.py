@@ -1,19 +1,23 @@
 """One folder of an index, from one rebuild to the next."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import tantivy
 
-from search.embedded.queries import counted, everything
+from search.analyzing import Fields
+from search.embedded.queries import counted, sealed
 from search.embedded.schema import SCHEMA, document
-from search.model import Count, Document
+from search.model import Count, Document, Query
 from search.port import IndexLockedError
 
 _HEAP = 96_000_000
+#: Counts of a facet that are remembered.
+_REMEMBERED = 100
 _moments = count(1)
 
 
@@ -27,15 +31,26 @@ class Moment:
         self.searcher = searcher
         #: No other moment of this process has it.
         self.number = next(_moments)
-        #: Counts of facets over every document: the most asked and the dearest.
-        self._whole: dict[tuple[str, int], list[Count]] = {}
+        #: Counts of facets over all that a reader may find: the most asked and the dearest.
+        self._whole: OrderedDict[tuple[tuple[str, ...], str, int], list[Count]] = OrderedDict()
+        self._counting = threading.Lock()
 
-    def whole(self, names: Sequence[str], size: int) -> dict[str, list[Count]]:
-        """The counts of facets over every document."""
-        missing = [name for name in names if (name, size) not in self._whole]
-        for name, counts in counted(self.searcher, everything(self.searcher), missing, size).items():
-            self._whole[name, size] = counts
-        return {name: self._whole[name, size] for name in names}
+    def whole(self, query: Query) -> dict[str, list[Count]]:
+        """The counts of facets over all that the reader of a query may find; for the last readers remembered."""
+        seals, size = tuple(query.seals), query.facet_size
+        with self._counting:
+            known = {
+                name: self._whole[seals, name, size] for name in query.facets if (seals, name, size) in self._whole
+            }
+        missing = [name for name in query.facets if name not in known]
+        new = counted(self.searcher, sealed(seals), missing, size)
+        with self._counting:
+            for name in query.facets:
+                self._whole[seals, name, size] = (known | new)[name]
+                self._whole.move_to_end((seals, name, size))
+            while len(self._whole) > _REMEMBERED:
+                self._whole.popitem(last=False)
+        return {name: (known | new)[name] for name in query.facets}
 
 
 class Generation:
@@ -76,16 +91,16 @@ class Generation:
                 writer.add_document(entry)
         self.commit()
 
-    def fill(self, documents: Iterable[Document]) -> int:
-        """Add documents to an empty generation, except where something newer was written meanwhile."""
+    def fill(self, documents: Iterable[tuple[Document, Fields]]) -> int:
+        """Add documents with their terms to an empty generation, except where something newer was written meanwhile."""
         count, self._uncommitted = 0, True
-        for entry in documents:
+        for entry, fields in documents:
             count += 1
             if entry.id in self._newer:
                 if entry.revision <= self._newer[entry.id]:
                     continue
                 self.writer.delete_documents_by_term("id", entry.id)
-            self.writer.add_document(document(entry))
+            self.writer.add_document(document(entry, fields))
         return count
 
     def write_while_filling(self, entries: Mapping[str, tuple[int, Any]]) -> None:

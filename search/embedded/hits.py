@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -18,7 +19,7 @@ _MOST = 2_000_000
 
 def found(searcher: Any, words: Any, query: Query) -> tuple[int, list[Hit], int]:
     """How many there are, the hits of the page, and how many rows pages lead through."""
-    wanted, order = narrowed(searcher, words, query.filters), order_of(query)
+    wanted, order = narrowed(words, query), order_of(query)
     if query.fold and query.size:
         return _folded(searcher, words, wanted, query)
     if not query.size:
@@ -77,7 +78,7 @@ def _folded(searcher: Any, words: Any, wanted: Any, query: Query) -> tuple[int, 
 def _with_others(searcher: Any, words: Any, query: Query, hits: list[Hit]) -> Iterator[Hit]:
     """The hits with the size of their series in the whole result, in one count."""
     series = [hit.series for hit in hits]
-    members = narrowed(searcher, words, {**query.filters, "series": series})
+    members = narrowed(words, replace(query, filters={**query.filters, "series": series}))
     sizes = {count.value: count.count for count in counted(searcher, members, ["series"], len(series))["series"]}
     return (Hit(hit.score, hit.card, hit.series, sizes.get(hit.series, 1) - 1) for hit in hits)
 
@@ -92,7 +93,7 @@ class EmbeddedSnapshot:
 
     def __init__(self, searcher: Any, query: Query) -> None:
         self._searcher, self._order = searcher, order_of(query)
-        wanted = narrowed(searcher, asked(query.found) if query.found else None, query.filters)
+        wanted = narrowed(asked(query.found) if query.found else None, query)
         total = int(searcher.search(wanted, limit=1).count)
         _, hits = _best(searcher, wanted, query, 0, min(max(total, 1), _MOST))
         self.total = len(hits)

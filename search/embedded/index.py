@@ -14,11 +14,13 @@ from typing import Any
 
 import tantivy
 
+from search.analyzing import analyzed
 from search.embedded.generation import Generation, Moment
 from search.embedded.hits import EmbeddedSnapshot, found
 from search.embedded.queries import asked, everything, facets, without_gone
 from search.embedded.schema import SCHEMA, SHAPE, document, tombstone
 from search.model import Document, Entry, GenerationInfo, Page, Query
+from search.phases import Phase, begin
 from search.port import Examine, NothingKeptError, RebuildRefusedError, SearchUnavailableError, Snapshot, trust
 
 _BATCH = 1000
@@ -65,13 +67,17 @@ class EmbeddedIndex:
 
     def rebuild(self, documents: Iterable[Document], examine: Examine = trust) -> int:
         with self._beside(new=True) as filling:
+            begin(Phase.FILLING)
             count = self._fill(filling, documents)
+            begin(Phase.COMMITTING, documents=count)
             with self._writing:
                 filling.commit()
+            begin(Phase.EXAMINING)
             # Hidden ones count too: what was given may have been dropped meanwhile.
             held = filling.moment.searcher.num_docs
             lost = [f"The new index holds {held} documents and was given {count}."] if held < count else ()
             _unless((*lost, *examine(_Beside(filling, self._writing))))
+        begin(Phase.CLEARING)
         self._forget()
         return count
 
@@ -131,7 +137,7 @@ class EmbeddedIndex:
                 self._filling.write_while_filling(entries)
 
     def _fill(self, filling: Generation, documents: Iterable[Document]) -> int:
-        iterator, count = iter(documents), 0
+        iterator, count = analyzed(documents), 0
         while batch := list(islice(iterator, _BATCH)):
             with self._writing:
                 count += filling.fill(batch)
@@ -141,6 +147,7 @@ class EmbeddedIndex:
     def _beside(self, *, new: bool) -> Iterator[Generation]:
         """A generation that every write reaches too; it serves from the end on, unless there is an exception."""
         with self._preparing:
+            begin(Phase.PREPARING)
             with self._writing:
                 self._live.writer  # noqa: B018 whoever rebuilds must be the one who writes
                 self._remove_others()
@@ -169,6 +176,7 @@ class EmbeddedIndex:
 
     def _switch(self, name: str, made: Generation) -> None:
         """Let another generation serve, and keep the one that did. Readers see one or the other, never none."""
+        begin(Phase.SWITCHING, generation=name)
         with self._switching:
             old, kept = self._live, self._name
             if self._folder is not None:
@@ -177,6 +185,7 @@ class EmbeddedIndex:
                 part.replace(self._folder / "current")
                 self._mark = self._changed()
             self._opened, self._name, self._kept = made, name, kept
+        begin(Phase.SERVING, generation=name)
         old.release()
 
     def _searcher(self) -> Any:
@@ -268,7 +277,8 @@ def _added(documents: Iterable[Document]) -> dict[str, tuple[int, Any]]:
     for entry in documents:
         if entry.revision > newest.get(entry.id, (-1, None))[0]:
             newest[entry.id] = (entry.revision, entry)
-    return {key: (revision, document(entry)) for key, (revision, entry) in newest.items()}
+    made = analyzed(entry for _, entry in newest.values())
+    return {entry.id: (entry.revision, document(entry, fields)) for entry, fields in made}
 
 
 def _dropped(ids: Mapping[str, int]) -> dict[str, tuple[int, Any]]:
@@ -280,9 +290,9 @@ def _entries(searcher: Any) -> Iterator[Entry]:
         query = without_gone(searcher, tantivy.Query.regex_query(SCHEMA, "id", pattern))
         addresses = [address for _, address in searcher.search(query, searcher.num_docs + 1, count=False).hits]
         if addresses:
-            revisions = searcher.fast_field_values("revision", addresses)
+            columns = (searcher.fast_field_values(name, addresses) for name in ("revision", "digest"))
             ids = (searcher.doc(address).get_first("id") for address in addresses)
-            yield from (Entry(i, int(r)) for i, r in sorted(zip(ids, revisions, strict=True)))
+            yield from (Entry(*row) for row in sorted(zip(ids, *columns, strict=True)))
 
 
 def _count(searcher: Any) -> int:
@@ -294,6 +304,6 @@ def search_in(moment: Moment, query: Query) -> Page:
     words = asked(query.found) if query.found else None
     total, hits, rows = found(searcher, words, query)
     if words is None and not query.filters:
-        return Page(total, hits, moment.whole(query.facets, query.facet_size), rows)
+        return Page(total, hits, moment.whole(query), rows)
     counted = asked(query.found, scored=False) if query.found else None
     return Page(total, hits, facets(searcher, counted, query), rows)

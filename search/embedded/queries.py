@@ -1,7 +1,7 @@
 """Our queries as tantivy's, and its counts as ours."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import tantivy
@@ -34,10 +34,7 @@ def asked(clause: Clause, *, scored: bool = True) -> Any:
         case Between(field, low, high):
             return tantivy.Query.range_query(SCHEMA, field, tantivy.FieldType.Unsigned, low, high)
         case Among(field, values):
-            # Ids stand on tombstones too.
-            chosen = tantivy.Query.term_set_query(SCHEMA, field, list(values))
-            gone = tantivy.Query.term_query(SCHEMA, "gone", "1")
-            return tantivy.Query.boolean_query([(Occur.Must, chosen), (Occur.MustNot, gone)])
+            return tantivy.Query.term_set_query(SCHEMA, field, list(values))
         case Best((part,)) | AnyOf((part,)):
             return asked(part, scored=scored)
         case Best(parts, tie):
@@ -89,12 +86,18 @@ def order_of(query: Query) -> str | None:
     return str(query.sort)
 
 
-def narrowed(searcher: Any, words: Any, filters: Mapping[str, Any], without: str = "") -> Any:
-    clauses = [] if words is None else [(Occur.Must, words)]
-    for name, values in filters.items():
-        if name != without:
-            clauses.append((Occur.Must, tantivy.Query.const_score_query(_chosen(name, values), 0.0)))
-    return tantivy.Query.boolean_query(clauses) if clauses else everything(searcher)
+def narrowed(words: Any, query: Query, without: str = "") -> Any:
+    """What words find within the filters of a query, but for one of these, and within what its reader may find."""
+    clauses = [sealed(query.seals), *(_chosen(n, v) for n, v in query.filters.items() if n != without)]
+    unscored = [(Occur.Must, tantivy.Query.const_score_query(clause, 0.0)) for clause in clauses]
+    return tantivy.Query.boolean_query(unscored if words is None else [(Occur.Must, words), *unscored])
+
+
+def sealed(seals: Sequence[str]) -> Any:
+    """What whoever holds these may find."""
+    if len(seals) == 1:
+        return tantivy.Query.term_query(SCHEMA, "seals", seals[0], "basic")
+    return tantivy.Query.term_set_query(SCHEMA, "seals", list(seals))
 
 
 def _chosen(name: str, values: Sequence[str]) -> Any:
@@ -102,6 +105,7 @@ def _chosen(name: str, values: Sequence[str]) -> Any:
 
 
 def everything(searcher: Any) -> Any:
+    """All that was not dropped, whoever may find it."""
     return without_gone(searcher, tantivy.Query.all_query())
 
 
@@ -114,10 +118,10 @@ def without_gone(searcher: Any, query: Any) -> Any:
 
 def facets(searcher: Any, words: Any, query: Query) -> dict[str, list[Count]]:
     plain = [name for name in query.facets if name not in query.filters]
-    counts = counted(searcher, narrowed(searcher, words, query.filters), plain, query.facet_size)
+    counts = counted(searcher, narrowed(words, query), plain, query.facet_size)
     for name in query.facets:
         if name in query.filters:
-            others = narrowed(searcher, words, query.filters, without=name)
+            others = narrowed(words, query, without=name)
             counts |= counted(searcher, others, [name], query.facet_size)
     return {name: counts[name] for name in query.facets}
 

@@ -1,33 +1,29 @@
 """What a tantivy document holds, and how ours becomes one."""
 
-from hashlib import blake2b
 from typing import Any
 
 import orjson
 import tantivy
 
+from search.analyzing import Fields
+from search.digests import digest, number_of
 from search.facets import DATES, FACETS, NOTHING, shape
-from search.indexed import POSITIONS, TEXT_FIELDS, indexed
+from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import Document
 from search.signals import number
 
 #: Signals are read hit by hit, as a number.
 INDEXED = tuple(name for name in TEXT_FIELDS if name != "signal")
-#: As many bits of a hash as an unsigned column takes.
-_KEY_BYTES = 7
-
-
-def _key(series: str) -> int:
-    """A number for a series: texts of a column cannot be read hit by hit."""
-    return int.from_bytes(blake2b(series.encode(), digest_size=_KEY_BYTES).digest())
 
 
 def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("revision", fast=True)
+    builder.add_unsigned_field("digest", fast=True)
     #: Set on what stands for a dropped document, so that a late write does not bring it back.
     builder.add_text_field("gone", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("seals", tokenizer_name="raw", index_option="basic")
     for name in INDEXED:
         kept = "position" if name in POSITIONS else "freq"
         builder.add_text_field(name, tokenizer_name="whitespace", index_option=kept)
@@ -43,21 +39,25 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("9")
+SHAPE = shape("12")
 
 
-def document(document: Document) -> Any:
+def document(document: Document, fields: Fields) -> Any:
+    """A document with its terms."""
     out = tantivy.Document()
     out.add_text("id", document.id)
     out.add_unsigned("revision", document.revision)
-    fields = indexed(document)
+    out.add_unsigned("digest", digest(document))
+    for seal in document.seals:
+        out.add_text("seals", seal)
     for name in INDEXED:
-        if fields[name]:
-            out.add_text(name, " ".join(fields[name]))
+        if name in fields:
+            out.add_text(name, fields[name])
     # A column in which every record has a value is read several times faster than one with gaps.
-    series = next(iter(fields["series"]), document.id)
+    series = fields.get("series", document.id)
     out.add_text("series", series)
-    out.add_unsigned("series_key", _key(series))
+    # Texts of a column cannot be read hit by hit.
+    out.add_unsigned("series_key", number_of(series.encode()))
     out.add_unsigned("signal", number(document.signals, document.dates))
     for name in FACETS:
         for value in document.facets.get(name) or (NOTHING,):
@@ -69,6 +69,7 @@ def document(document: Document) -> Any:
 
 
 def tombstone(document_id: str, revision: int) -> Any:
+    """Without seals, so nobody finds it."""
     out = tantivy.Document()
     out.add_text("id", document_id)
     out.add_unsigned("revision", revision)

@@ -143,10 +143,17 @@ def _concept(term: str, lexicon: Lexicon) -> Concept:
         Reading(term, Rule.WORD),
         *(Reading(other, Rule.SYNONYM) for other in lexicon.same.get(term, ())),
         *(Reading(other, Rule.WIDER) for other in lexicon.wider.get(term, ())),
+        *(Reading(other, Rule.WIDER) for other in _graded(term)),
         *(Reading(other, Rule.SYNONYM) for other in _written_otherwise(term)),
     )
     weak = term in lexicon.weak or bool(_YEAR.fullmatch(term)) or (len(term) == 1 and not term.isascii())
     return Concept(term, readings, weak, inner=_inner(term, lexicon), unfamiliar=_is_strange(term, lexicon))
+
+
+def _graded(term: str) -> Iterator[str]:
+    """A list of all that is graded (A级) has those of one grade (4A)."""
+    if _GRADE.fullmatch(term):
+        yield "a级"
 
 
 def _written_otherwise(term: str) -> Iterator[str]:

@@ -27,8 +27,9 @@ from luqum.tree import (
 )
 
 from search.analysis import fold, phrase
-from search.clauses import AllOf, AnyOf, Between, Clause, Phrase, Term
+from search.clauses import AllOf, AnyOf, Clause, Phrase, Term
 from search.facets import DATES, FACETS
+from search.periods import between
 
 #: What people type for the signs of the language.
 _SIGNS = str.maketrans(
@@ -171,13 +172,13 @@ def _phrase(name: str, text: str) -> Clause:
 def _between(name: str, value: Item) -> Clause:
     match value:
         case Range():
-            return Between(name, _day(value.low, last=False), _day(value.high, last=True))
+            return between(name, _day(value.low, last=False), _day(value.high, last=True))
         case From():
-            return Between(name, _day(value.a, last=False) if value.include else _after(value.a))
+            return between(name, _day(value.a, last=False) if value.include else _after(value.a), None)
         case To():
-            return Between(name, None, _day(value.a, last=True) if value.include else _before(value.a))
+            return between(name, None, _day(value.a, last=True) if value.include else _before(value.a))
         case _:
-            return Between(name, _day(value, last=False), _day(value, last=True))
+            return between(name, _day(value, last=False), _day(value, last=True))
 
 
 def _before(value: Item) -> int | None:

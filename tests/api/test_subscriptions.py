@@ -10,9 +10,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from catalog.app import create_app
+from catalog.domain.networks import Use
 from catalog.domain.subscriptions import Channel
 from catalog.portal import Portal
 from catalog.services import letters, news
+from catalog.services.networks import Gate
 from ingest.carriers import carriers
 
 ADDRESS = "reader@example.org"
@@ -24,7 +26,7 @@ def mails(portal: Portal) -> Callable[[], list[EmailMessage]]:
 
     def sent() -> list[EmailMessage]:
         news.look(portal.database, portal.index, at=portal.clock())
-        carry = carriers(portal.settings)[Channel.MAIL]
+        carry = carriers(portal.settings, Gate(portal.database, portal.clock, Use.WEBHOOK))[Channel.MAIL]
         letters.send(portal.database, Channel.MAIL, carry, "http://testserver", portal.clock)
         paths = sorted(portal.settings.mail_folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
         return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
@@ -181,3 +183,12 @@ def test_what_was_looked_for_instead_is_what_is_subscribed_to(client: TestClient
     page = client.get("/search?q=kongqizhiliang").text
 
     assert "/subscriptions/new?q=%E7%A9%BA%E6%B0%94" in page
+
+
+def test_a_search_is_told_in_words_and_not_in_codes(client: TestClient, mails: Any) -> None:
+    filters = {"place": ["510502"], "format": ["csv"], "modified": ["2026-01-01/.."]}
+    client.post("/api/v1/subscriptions", json={"email": ADDRESS, "q": "空气", "filters": filters})
+
+    [asking] = mails()
+
+    assert "空气; 泸州市江阳区; CSV; 2026-01-01 – …" in asking["Subject"]

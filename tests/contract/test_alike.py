@@ -30,7 +30,7 @@ def ids(portal: Portal, index: SearchIndex) -> dict[str, str]:
         found[title] = _publish(portal, title, **more)
     found["空气指数"] = _publish(portal, "空气指数", kind="api", made_from=[found["2024年空气质量日报"]])
     with portal.database.reading() as tx:
-        indexing.bring(index, tx.datasets.everything(), {})
+        indexing.bring(index, tx.datasets.everything(), indexing.ALONE)
     return found
 
 
@@ -96,7 +96,7 @@ def test_what_nobody_may_see_is_told_nowhere(portal: Portal, index: SearchIndex,
         made_from=[ids["空气质量监测站点"]],
     )
     with portal.database.reading() as tx:
-        indexing.bring(index, tx.datasets.everything(), {})
+        indexing.bring(index, tx.datasets.everything(), indexing.ALONE)
 
     told = beside(portal, index, ids["空气质量监测站点"])
     helped = search(index, Ask("空气质量密报", {"theme": ("文化",)}, exact=True))["help"]

@@ -4,7 +4,6 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,13 +11,38 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from catalog.domain.errors import AddressRefusedError, SourceBrokenError
+from catalog.domain.networks import Use
+from catalog.services.networks import Gate
+from catalog.store.database import Database
+from catalog.wiring import clock
 from ingest import fetch
 from ingest.fetch import Fetcher
 from ingest.source import Record
 from ingest.sources.ckan import CkanSource
+from tests.receivers import allow
 
-LOOPBACK = (ip_network("127.0.0.0/8"),)
 Answer = Callable[[str, dict[str, str]], tuple[int, dict[str, str], bytes]]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path}/shuyuan.sqlite3")
+    database.upgrade()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def shut(database: Database) -> Fetcher:
+    """A fetcher that reaches public addresses only."""
+    return Fetcher(Gate(database, clock, Use.SOURCE, "luzhou"))
+
+
+@pytest.fixture
+def fetcher(database: Database, shut: Fetcher) -> Fetcher:
+    """A fetcher that reaches loopback too."""
+    allow(database, Use.SOURCE, target="luzhou")
+    return shut
 
 
 @pytest.fixture
@@ -68,19 +92,15 @@ def package(number: int) -> dict[str, Any]:
     }
 
 
-def read(url: str, start: int = 0) -> list[Any]:
-    fetcher = Fetcher(LOOPBACK)
-    try:
-        return list(CkanSource(url, fetcher).records(start))
-    finally:
-        fetcher.close()
+def read(fetcher: Fetcher, url: str, start: int = 0) -> list[Any]:
+    return list(CkanSource(url, fetcher).records(start))
 
 
-def test_a_live_portal_is_read_page_by_page_and_resumed(serve: Callable[[Answer], str]) -> None:
+def test_a_live_portal_is_read_page_by_page_and_resumed(fetcher: Fetcher, serve: Callable[[Answer], str]) -> None:
     url = serve(ckan([package(n) for n in range(250)]))
 
-    records = read(url)
-    resumed = read(url, 120)
+    records = read(fetcher, url)
+    resumed = read(fetcher, url, 120)
 
     assert [r.key for r in records] == [f"id-{n:04d}" for n in range(250)]
     assert isinstance(records[0], Record)
@@ -88,55 +108,59 @@ def test_a_live_portal_is_read_page_by_page_and_resumed(serve: Callable[[Answer]
     assert [r.position for r in resumed] == list(range(120, 250))
 
 
-def test_a_page_loop_ends_with_a_clear_error(serve: Callable[[Answer], str]) -> None:
+def test_a_page_loop_ends_with_a_clear_error(fetcher: Fetcher, serve: Callable[[Answer], str]) -> None:
     with pytest.raises(SourceBrokenError, match="again and again"):
-        read(serve(ckan([package(n) for n in range(250)], loop=True)))
+        read(fetcher, serve(ckan([package(n) for n in range(250)], loop=True)))
 
 
-def test_fewer_packages_than_promised_is_no_complete_reading(serve: Callable[[Answer], str]) -> None:
+def test_fewer_packages_than_promised_is_no_complete_reading(fetcher: Fetcher, serve: Callable[[Answer], str]) -> None:
     with pytest.raises(SourceBrokenError, match="promises 300"):
-        read(serve(ckan([package(n) for n in range(250)], count=300)))
+        read(fetcher, serve(ckan([package(n) for n in range(250)], count=300)))
 
 
 @pytest.mark.parametrize("body", [b"<html>maintenance</html>", b'{"success": true, "result": {}}', b"[]"])
-def test_an_answer_that_is_not_ckan(serve: Callable[[Answer], str], body: bytes) -> None:
+def test_an_answer_that_is_not_ckan(fetcher: Fetcher, serve: Callable[[Answer], str], body: bytes) -> None:
     with pytest.raises(SourceBrokenError, match="not CKAN"):
-        read(serve(lambda *_: (200, {}, body)))
+        read(fetcher, serve(lambda *_: (200, {}, body)))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254", "0.0.0.0"])
-def test_private_addresses_are_refused(host: str, tmp_path: Path) -> None:
+def test_private_addresses_are_refused(shut: Fetcher, host: str, tmp_path: Path) -> None:
     with pytest.raises(AddressRefusedError):
-        Fetcher().download(f"http://{host}:9/", tmp_path / "x")
+        shut.download(f"http://{host}:9/", tmp_path / "x")
 
 
-def test_a_redirect_to_a_private_address_is_refused(serve: Callable[[Answer], str], tmp_path: Path) -> None:
+def test_a_redirect_to_a_private_address_is_refused(
+    fetcher: Fetcher, serve: Callable[[Answer], str], tmp_path: Path
+) -> None:
     url = serve(lambda *_: (302, {"Location": "http://10.0.0.1/"}, b""))
 
     with pytest.raises(AddressRefusedError):
-        Fetcher(LOOPBACK).download(url, tmp_path / "x")
+        fetcher.download(url, tmp_path / "x")
 
 
-def test_a_server_that_asks_for_patience_gets_it(serve: Callable[[Answer], str], tmp_path: Path) -> None:
+def test_a_server_that_asks_for_patience_gets_it(
+    fetcher: Fetcher, serve: Callable[[Answer], str], tmp_path: Path
+) -> None:
     answers = iter([503, 503, 200])
 
-    Fetcher(LOOPBACK).download(serve(lambda *_: (next(answers), {}, b"data")), tmp_path / "x")
+    fetcher.download(serve(lambda *_: (next(answers), {}, b"data")), tmp_path / "x")
 
     assert (tmp_path / "x").read_bytes() == b"data"
 
 
 def test_what_is_too_large_is_given_up_and_leaves_nothing(
-    serve: Callable[[Answer], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fetcher: Fetcher, serve: Callable[[Answer], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch, "_MOST_BYTES", 1000)
 
     with pytest.raises(SourceBrokenError, match="larger"):
-        Fetcher(LOOPBACK).download(serve(lambda *_: (200, {}, b"x" * 5000)), tmp_path / "x")
+        fetcher.download(serve(lambda *_: (200, {}, b"x" * 5000)), tmp_path / "x")
 
     assert not (tmp_path / "x").exists()
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "ftp://example.com/", "http://no.such.host.invalid/"])
-def test_nobody_there_is_a_clear_error(url: str, tmp_path: Path) -> None:
+def test_nobody_there_is_a_clear_error(fetcher: Fetcher, url: str, tmp_path: Path) -> None:
     with pytest.raises(SourceBrokenError, match="does not answer"):
-        Fetcher(LOOPBACK).download(url, tmp_path / "x")
+        fetcher.download(url, tmp_path / "x")

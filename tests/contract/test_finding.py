@@ -6,6 +6,7 @@ from search.finding import Finder, Found
 from search.model import Document, Query
 from search.port import SearchIndex
 from search.steering import Steering
+from search.understanding import understand
 
 RECORDS = {
     "weather": ("天气预报", "贵阳市气象局", ""),
@@ -125,3 +126,12 @@ def test_with_few_hits_parts_count_too(filled: SearchIndex) -> None:
 def test_who_says_exactly_what_to_find_gets_that(filled: SearchIndex) -> None:
     assert find(filled, '"天汽预报"').page.total == 0
     assert find(filled, '"医院" -江阳区').page.total == 2
+
+
+def test_a_grade_finds_lists_of_what_is_graded_behind_that_grade(index: SearchIndex) -> None:
+    titles = {"list": "全市A级景区信息", "four": "国家AAAA级景区", "water": "水利设施"}
+    index.put([Document(i, 1, {"title": t}, card={"id": i, "title": {"zh": t}}) for i, t in titles.items()])
+
+    page = index.search(Query(understand("4A景区").clause))
+
+    assert [hit.card["id"] for hit in page.hits] == ["four", "list"]

@@ -55,13 +55,40 @@ def test_missing_stale_and_extra_are_told_and_mended(database: Database, index: 
     index.rebuild([*_but(database, ids[0]), Document("zzzz", 1, {"title": "多余"}, card={"id": "zzzz"})])
 
     told = indexing.check(database, index)
-    assert {kind: told[kind] for kind in ("missing", "stale", "extra")} == {"missing": 1, "stale": 1, "extra": 1}
-    assert told["examples"] == {"missing": [ids[0]], "stale": [ids[1]], "extra": ["zzzz"]}
+    assert {kind: told[kind] for kind in indexing.KINDS} == {"missing": 1, "stale": 1, "wrong": 0, "extra": 1}
+    assert told["examples"] == {"missing": [ids[0]], "stale": [ids[1]], "wrong": [], "extra": ["zzzz"]}
 
     indexing.check(database, index, repair=True)
     told = indexing.check(database, index)
     assert (told["missing"], told["stale"], told["extra"], told["compared"]) == (0, 0, 0, 3)
     drain(database, index)
+
+
+def test_a_wrong_content_of_the_same_revision_is_told_and_mended(database: Database, index: SearchIndex) -> None:
+    ids = [publish(database, key) for key in "abc"]
+    drain(database, index)
+    index.put([Document(ids[1], 1, {"title": "水质"}, card={"id": ids[1]})])
+
+    told = indexing.check(database, index)
+    assert (told["wrong"], told["examples"]["wrong"]) == (1, [ids[1]])
+    assert [told[kind] for kind in ("missing", "stale", "extra")] == [0, 0, 0]
+    assert indexing.differences(database, index) == [f"1 records are wrong, such as {ids[1]}."]
+
+    indexing.check(database, index, repair=True)
+    assert indexing.check(database, index)["wrong"] == 0
+    assert index.search(Query(understand("空气质量").clause)).total == 3
+
+
+def test_a_use_that_is_on_its_way_to_the_index_is_no_wrong_content(database: Database, index: SearchIndex) -> None:
+    used = publish(database, "a")
+    drain(database, index)
+    with database.transaction() as tx:
+        tx.datasets.set_use({used: 3})
+        tx.outbox.put("index", [used], at=NOW)
+
+    assert (indexing.check(database, index)["wrong"], indexing.differences(database, index)) == (1, [])
+    drain(database, index)
+    assert indexing.check(database, index)["wrong"] == 0
 
 
 def test_what_the_index_knows_too_late_a_revision_of_is_mended_too(database: Database, index: SearchIndex) -> None:
@@ -81,7 +108,8 @@ def _but(database: Database, left_out: str) -> list[Document]:
     """What is in the store, at its first revision, without one record."""
     with database.reading() as tx:
         stored = [record for record in tx.datasets.everything() if record.id != left_out]
-    return [replace(indexing.document(record), revision=1) for record in stored]
+        lines = tx.organizations.lines(record.owner for record in stored)
+    return [replace(indexing.document(record, lines[record.owner]), revision=1) for record in stored]
 
 
 class Eager(EmbeddedIndex):

@@ -2,18 +2,22 @@
 
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from catalog import operate
 from catalog.domain.datasets import Dataset, Identity
 from catalog.domain.people import OPERATOR
-from catalog.services import datasets, indexing, rebuilding
+from catalog.domain.steering import Changes
+from catalog.services import datasets, indexing, rebuilding, steering
 from catalog.settings import Settings
 from catalog.store.database import Database
 from catalog.wiring import open_portal
+from search.elastic import ElasticIndex
 from search.embedded import EmbeddedIndex
 from search.model import Document, Query
 from search.port import Contents, Examine, NothingKeptError, RebuildRefusedError, SearchIndex, trust
@@ -38,8 +42,8 @@ def ids(contents: Contents) -> list[str]:
     return [entry.id for entry in contents.entries()]
 
 
-def publish(database: Database, key: str) -> str:
-    dataset = Dataset.model_validate({"title": f"空气质量{key}", "publisher": {"name": "市局"}})
+def publish(database: Database, key: str, title: str = "空气质量") -> str:
+    dataset = Dataset.model_validate({"title": f"{title}{key}", "publisher": {"name": "市局"}})
     with database.transaction() as tx:
         return datasets.publish(tx, OPERATOR, Identity(source="portal", source_key=key), dataset, at=NOW).id
 
@@ -194,6 +198,36 @@ def test_an_index_that_finds_less_is_refused(database: Database, tmp_path: Path)
         rebuilding.rebuild(database, index, None, indexing.no_progress, at=NOW)
 
 
+class Renamed(EmbeddedIndex):
+    """Fills its new index with titles of the same meaning in other words."""
+
+    def rebuild(self, documents: Iterable[Document], examine: Examine = trust) -> int:
+        renamed = (replace(one, text={"title": one.text["title"].replace("绿肺", "林地")}) for one in documents)
+        return super().rebuild(renamed, examine)
+
+
+def test_an_index_is_searched_with_the_words_in_force(database: Database, tmp_path: Path) -> None:
+    index = Renamed(tmp_path / "index")
+    for number in range(20):
+        publish(database, str(number), "绿肺")
+    drain(database, index)
+
+    def refused() -> str:
+        with pytest.raises(RebuildRefusedError) as caught:
+            rebuilding.rebuild(database, index, None, indexing.no_progress, at=NOW)
+        return str(caught.value)
+
+    before = refused()
+    with database.transaction() as tx:
+        steering.edit(tx, OPERATOR, Changes(synonyms_added=("绿肺, 林地",)), revision=1, at=NOW)
+        steering.publish(tx, OPERATOR, "", revision=2, at=NOW)
+    after = refused()
+
+    assert "20 records are wrong" in before
+    assert "20 records are wrong" in after
+    assert ("by their own titles" in before, "by their own titles" in after) == (True, False)
+
+
 def test_an_index_that_answers_judged_queries_worse_is_refused(tmp_path: Path) -> None:
     (tmp_path / "list.json").write_text(
         '[{"标题": "空气质量日报", "提供方": "市局"}, {"标题": "公交线路", "提供方": "市局"}]'
@@ -204,13 +238,54 @@ def test_an_index_that_answers_judged_queries_worse_is_refused(tmp_path: Path) -
     operate.ingest(portal, "list", str(tmp_path / "list.json"), "city", "auto", lambda *_: None)
     index = Mute(tmp_path / "index")
     with portal.database.reading() as tx:
-        indexing.bring(index, tx.datasets.everything(), {})
+        indexing.bring(index, tx.datasets.everything(), indexing.ALONE)
 
     with pytest.raises(RebuildRefusedError, match=r"nDCG@10 of the judged queries falls from 1\.000 to 0\.000"):
         rebuilding.rebuild(portal.database, index, judged, indexing.no_progress, at=NOW)
 
     assert index.search(Query(understand("空气").clause)).total == 1
     portal.close()
+
+
+OLD = {"id": "old", "revision": 1, "seals": ["public"], "card": {"id": "old"}, "series": "old"}
+
+
+def aged(index: ElasticIndex, fields: dict[str, Any]) -> None:
+    """Give the index another shape, as an older version would have made it: with these changes of its fields."""
+    client, alias = index._client, index._alias
+    (present,) = client.indices.get_alias(name=alias)
+    mapping = client.indices.get_mapping(index=present)[present]["mappings"]
+    mapping["properties"] = {name: kind for name, kind in (mapping["properties"] | fields).items() if kind}
+    older = f"{alias}-00000000-1"
+    client.indices.create(index=older, mappings=mapping)
+    client.index(index=older, id="old", document=OLD)
+    client.indices.refresh(index=older)
+    moved = [{"remove_index": {"index": present}}, {"add": {"index": older, "alias": alias}}]
+    client.indices.update_aliases(actions=moved)
+    index._known = False
+
+
+def test_an_index_of_an_older_shape_serves_until_a_new_one_does_if_it_can_be_searched(
+    elastic_index: ElasticIndex,
+) -> None:
+    elastic_index.put([doc("any")])
+    aged(elastic_index, {"digest": None})
+
+    assert [one.outdated for one in elastic_index.generations()] == [True]
+    assert (elastic_index.search(Query()).total, [e.digest for e in elastic_index.entries()]) == (1, [0])
+    elastic_index.put([doc("written")])
+    elastic_index.rebuild([doc("old"), doc("written")])
+
+    assert [one.outdated for one in elastic_index.generations()] == [False]
+    assert ids(elastic_index) == ["old", "written"]
+
+
+def test_an_index_that_lacks_a_field_is_replaced_at_once(elastic_index: ElasticIndex) -> None:
+    elastic_index.put([doc("any")])
+    aged(elastic_index, {"place": None})
+
+    assert elastic_index.search(Query()).total == 0
+    assert [one.outdated for one in elastic_index.generations()] == [False]
 
 
 def test_readers_never_see_less_while_indexes_change_places(index: SearchIndex) -> None:

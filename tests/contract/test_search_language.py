@@ -13,8 +13,15 @@ TITLES = {
     "card": ("社会保障卡发行情况", "人力资源和社会保障局", "2022-01-01"),
     "pupils": ("学生活动", "教育局", "2020-05-01"),
     "spa": ("4A级景区名单", "文化和旅游局", "2022-01-01"),
+    "undated": ("河湖水系图", "水利局", ""),
 }
-SECONDS = {"2020-05-01": 1588291200, "2021-05-01": 1619827200, "2022-05-01": 1651363200, "2022-01-01": 1640995200}
+SECONDS = {
+    "": 0,
+    "2020-05-01": 1588291200,
+    "2021-05-01": 1619827200,
+    "2022-05-01": 1651363200,
+    "2022-01-01": 1640995200,
+}
 
 
 @pytest.fixture
@@ -48,13 +55,17 @@ def found(index: SearchIndex, typed: str) -> set[str]:
         ('"a级景"', set()),
         ('"4a级景"', {"spa"}),
         ("空气 -日报", {"gas"}),
-        ("-空气", {"water", "card", "spa", "pupils"}),
+        ("-空气", {"water", "card", "spa", "pupils", "undated"}),
         ('"空气质量" OR 景区', {"air", "spa"}),
         ("publisher:生态环境局", {"air", "water"}),
         ("提供方：生态环境局 水质", {"water"}),
         ("modified:2022", {"air", "card", "spa"}),
         ("modified:[2020-01 TO 2021-12]", {"gas", "water", "pupils"}),
         ("modified:>2021", {"air", "card", "spa"}),
+        ("modified:[* TO 2020]", {"water", "pupils"}),
+        ("modified:<=2021", {"gas", "water", "pupils"}),
+        ("modified:<1960", set()),
+        ("-modified:[* TO *]", {"undated"}),
         ("格式:CSV", {"air"}),
         ("title:景区 OR title:水质", {"spa", "water"}),
         ("景区 OR (水质 -数据)", {"spa"}),

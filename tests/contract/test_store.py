@@ -9,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import MetaData, create_engine
 
 import catalog.store.migrations
 from catalog.domain.access import Asked, Returned
@@ -60,6 +60,84 @@ def test_every_earlier_schema_can_be_upgraded(database_url: str) -> None:
 
     database.upgrade()
     assert published(database)
+    database.close()
+
+
+def _fill(url: str, rows: dict[str, list[dict[str, object]]]) -> None:
+    """Rows as an earlier version wrote them."""
+    engine, tables = create_engine(url), MetaData()
+    tables.reflect(engine)
+    with engine.begin() as connection:
+        for name, values in rows.items():
+            connection.execute(tables.tables[name].insert(), values)
+    engine.dispose()
+
+
+def _first_rows() -> dict[str, list[dict[str, object]]]:
+    """A record, a key, and a grant, when organizations were named and not yet known by id."""
+    at, ends = NOW.replace(tzinfo=None), NOW.replace(tzinfo=None, year=2030)
+    record = {"source": "portal", "revision": 1, "kind": "dataset", "digest": "d", "created_at": at, "updated_at": at}
+    request = {"id": "r", "product_id": "a", "applicant": "甲公司", "publisher": "市局"}
+    return {
+        "datasets": [
+            record | {"id": "a", "source_key": "a", "visibility": "public", "publisher": "市局", "body": _body()},
+            record
+            | {
+                "id": "b",
+                "source_key": "b",
+                "visibility": "public",
+                "publisher": "区局",
+                "body": _body(grade="important"),
+            },
+        ],
+        "keys": [
+            {"id": "k", "prefix": "p", "digest": "x", "role": "publisher", "organization": "市局", "created_at": at}
+        ],
+        "access_requests": [request | {"state": "granted", "version": 1, "updated_at": at}],
+        "grants": [
+            {
+                "id": "r",
+                "product_id": "a",
+                "organization": "甲公司",
+                "calls": 2,
+                "used": 1,
+                "starts_at": at,
+                "ends_at": ends,
+            }
+        ],
+    }
+
+
+def _body(**more: str) -> dict[str, object]:
+    return {"title": {"zh": "空气"}, "publisher": {"name": "市局"}} | more
+
+
+def test_what_earlier_versions_wrote_lives_on(database_url: str) -> None:
+    database = Database(database_url)
+    database.upgrade("0005")
+    _fill(database_url, _first_rows())
+    database.upgrade("0008")
+    at = NOW.replace(tzinfo=None)
+    person = {"id": "p", "email": "li@example.org", "name": "李雷", "language": "zh", "created_at": at}
+    with database.reading() as tx:
+        owner = tx.organizations.called(["市局"])["市局"]
+    held = {"id": "m", "person_id": "p", "role": "steward", "organization": owner, "granted_by": "operator"}
+    _fill(database_url, {"people": [person], "memberships": [held | {"territory": "", "since": at}]})
+
+    database.upgrade()
+
+    with database.reading() as tx:
+        [key] = tx.keys.listed()
+        standings = {stored.id: (stored.owner, stored.standing) for stored in tx.datasets.everything()}
+        names = tx.organizations.called(["市局", "区局", "甲公司"])
+        grant, request = tx.access.granted("r"), tx.access.get("r")
+        assert [m.role for m in tx.people.held("p", at=NOW)] == [Role.STEWARD]
+        assert tx.organizations.line(owner).above == (owner,)
+    assert standings == {"a": (names["市局"], "public"), "b": (names["区局"], "classified")}
+    assert grant is not None
+    assert request is not None
+    assert (grant.organization, request.publisher) == (names["甲公司"], names["市局"])
+    assert (key.role, key.organization_name) == (Role.STEWARD, "市局")
     database.close()
 
 
@@ -140,7 +218,7 @@ def test_backup_and_restore_are_the_same(database: Database, tmp_path: Path) -> 
         for name in old.dump.tables():
             assert list(new.dump.rows(name)) == list(old.dump.rows(name)), name
     with other.transaction() as tx:
-        assert keys.authenticate(tx, secret).organizations()[0].name == "市局"
+        assert keys.authenticate(tx, secret, at=NOW)[1].organizations()[0].name == "市局"
     assert published(other, "numbered on")
     other.close()
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,18 @@ import pytest
 
 from catalog.domain.datasets import Dataset, Identity
 from catalog.domain.errors import GoneError, InvalidError, NotFoundError, TooManyWaitingError
+from catalog.domain.networks import Use
 from catalog.domain.people import OPERATOR
 from catalog.domain.subscriptions import Channel, NoticeFrequency, Subscription
 from catalog.formats.webhooks import signed
-from catalog.services import datasets, indexing, letters, news, subscriptions
+from catalog.services import datasets, indexing, letters, networks, news, subscriptions
+from catalog.services.networks import Gate
 from catalog.services.subscriptions import Wish
 from catalog.settings import Settings
 from catalog.store.database import Database
 from ingest.carriers import carriers
 from search.embedded import EmbeddedIndex
-from tests.receivers import HookServer, MailServer
+from tests.receivers import HookServer, MailServer, allow
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ADDRESS = "reader@example.org"
@@ -39,6 +40,8 @@ class Desk:
     database: Database
     settings: Settings
     now: datetime = START
+    #: The id of the network that receivers are in.
+    network: str = ""
     index: EmbeddedIndex = field(default_factory=lambda: EmbeddedIndex(None))
 
     def later(self, **span: float) -> None:
@@ -66,7 +69,7 @@ class Desk:
         given = {"email": ADDRESS} if "webhook" not in more else {}
         wish = Wish(words, **{"filters": {}, "language": "zh", **given, **more})
         with self.database.transaction() as tx:
-            return subscriptions.subscribe(tx, wish, client="", plain=True, at=self.now)
+            return subscriptions.subscribe(tx, wish, client="", at=self.now)
 
     def confirm(self, token: str) -> None:
         with self.database.transaction() as tx:
@@ -76,7 +79,7 @@ class Desk:
         """What the notifier does, until there is nothing left to do now."""
         while news.look(self.database, self.index, at=self.now):
             pass
-        for channel, carry in carriers(self.settings).items():
+        for channel, carry in carriers(self.settings, Gate(self.database, lambda: self.now, Use.WEBHOOK)).items():
             while letters.send(self.database, channel, carry, PORTAL, lambda: self.now):
                 pass
 
@@ -99,15 +102,15 @@ def mail_server() -> Iterator[MailServer]:
 def desk(database_url: str, tmp_path: Path, mail_server: MailServer) -> Iterator[Desk]:
     database = Database(database_url)
     database.upgrade()
-    networks = (ip_network("127.0.0.0/8"),)
     settings = Settings(
         data=tmp_path,
         smtp_url=mail_server.url,
         mail_from="portal@example.gov.cn",
-        webhook_networks=networks,
         _env_file=None,
     )
-    yield Desk(database, settings)
+    desk = Desk(database, settings)
+    desk.network = allow(database, Use.WEBHOOK).id
+    yield desk
     database.close()
 
 
@@ -426,9 +429,10 @@ def test_a_webhook_that_is_gone_ends_the_subscription_and_one_that_never_answers
 
 
 def test_a_webhook_in_a_private_network_is_not_called(desk: Desk) -> None:
-    desk.settings = desk.settings.model_copy(update={"webhook_networks": ()})
     with HookServer() as hook:
         desk.wish(webhook=hook.url)
+        with desk.database.transaction() as tx:
+            networks.end(tx, OPERATOR, desk.network, at=desk.now)
         desk.work()
 
         assert hook.received == []
@@ -459,9 +463,11 @@ def test_what_cannot_be_an_address_or_a_search_is_refused(desk: Desk, given: dic
 
 def test_a_webhook_needs_tls_where_no_network_is_named(desk: Desk) -> None:
     wish = Wish("", {}, "zh", webhook="http://example.org/")
+    with desk.database.transaction() as tx:
+        networks.end(tx, OPERATOR, desk.network, at=desk.now)
 
     with pytest.raises(InvalidError), desk.database.transaction() as tx:
-        subscriptions.subscribe(tx, wish, client="", plain=False, at=desk.now)
+        subscriptions.subscribe(tx, wish, client="", at=desk.now)
 
 
 def test_an_address_is_not_flooded_by_somebody_else(desk: Desk, mail_server: MailServer) -> None:

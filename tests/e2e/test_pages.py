@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
 def signed_in(browser: Browser, installation: Installation, role: str, organization: str) -> BrowserContext:
     context = browser.new_context(base_url=installation.url, locale="zh-CN")
     page = context.new_page()
-    page.goto("/sign-in")
+    page.goto("/sign-in/key")
     page.get_by_label("API").fill(installation.key(role, organization)["Authorization"].removeprefix("Bearer "))
     page.locator("main form button[type=submit]").click()
     page.wait_for_load_state()

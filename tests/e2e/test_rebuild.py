@@ -1,122 +1,175 @@
-"""A rebuild that is killed in each of its phases: searches go on, nothing is lost, and nothing is left lying about."""
+"""A rebuild and a rollback, killed in each phase beside readers and a writer: nobody notices, and nothing is left over.
+
+The server goes on all the time. The commands and workers beside it die; what they began is done by the next worker.
+"""
 
 import json
 import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
-from catalog.domain.datasets import Dataset, Identity
-from catalog.domain.people import OPERATOR
-from catalog.portal import Portal
-from catalog.services import datasets
-from catalog.settings import Settings
-from catalog.wiring import open_portal
-from search.model import Query
+from search.phases import Phase
 from tests.e2e.conftest import ROOT, Installation
+from tests.e2e.test_failures import until
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RECORDS = 1500
-#: When a rebuild is killed, in seconds from its first trace: while it fills, examines, switches, cleans up.
-KILLS = (0.0, 0.3, 0.6)
+#: In the middle of the filling, and at the beginning of everything else.
+FILLED = f"{Phase.FILLING}-1000"
+REBUILD = (
+    Phase.PREPARING, Phase.FILLING, FILLED, Phase.COMMITTING, Phase.EXAMINING, Phase.MEASURING, Phase.SWITCHING,
+    Phase.SERVING, Phase.CLEARING,
+)  # fmt: skip
+IN_THE_WORKER = (FILLED, Phase.EXAMINING, Phase.SWITCHING, Phase.SERVING, Phase.CLEARING)
+ROLLBACK = (Phase.PREPARING, Phase.MENDING, Phase.EXAMINING, Phase.SWITCHING)
 
 
 @pytest.fixture
-def portal(installation: Installation, tmp_path: Path) -> Iterator[Portal]:
-    """The installation from within, to read and write while commands come and go."""
+def serving(installation: Installation, tmp_path: Path) -> Installation:
+    """A server without a worker, and records that everybody finds."""
     rows = [{"title": f"空气质量{n}", "identifier": f"a{n}", "publisher": {"name": "市局"}} for n in range(RECORDS)]
     feed = tmp_path / "data.json"
     feed.write_text(json.dumps({"dataset": rows}))
     installation.command("ingest", "datajson", str(feed), "--source", "many")
-    given = {name.removeprefix("SHUYUAN_").lower(): value for name, value in installation.environment.items()}
-    portal = open_portal(Settings.model_validate(given))
-    yield portal
-    portal.close()
+    installation.start("--no-worker")
+    return installation
 
 
 @contextmanager
-def used(portal: Portal) -> Iterator[list[str]]:
-    """While it lasts somebody searches and somebody writes; at the end nobody saw less, or an error."""
-    ending, troubles = threading.Event(), list[str]()
+def used(installation: Installation) -> Iterator[tuple[list[str], list[str]]]:
+    """While it lasts two search and one writes, over HTTP: what was accepted, and what went wrong."""
+    ending, accepted, troubles = threading.Event(), list[str](), list[str]()
+    key = installation.key("admin", "平台")
 
-    def read() -> None:
+    def read(client: httpx.Client) -> None:
+        most = 0
         while not ending.is_set():
-            total = portal.index.search(Query(filters={"source": ["many"]})).total
-            if total != RECORDS:
-                troubles.append(f"{total} found")
+            many = client.get("/api/v1/search", params={"source": "many", "size": 1}).json()["total"]
+            written = client.get("/api/v1/search", params={"q": "噪声", "size": 1}).json()["total"]
+            if many != RECORDS or written < most:
+                troubles.append(f"{many} of {RECORDS} found, and {written} after {most}")
+            most = max(most, written)
+            ending.wait(0.01)  # one of two cores is for who rebuilds
 
-    def write() -> None:
+    def write(client: httpx.Client) -> None:
         for number in count():
-            if ending.wait(0.2):
+            if ending.wait(0.1):
                 return
-            publish(portal, f"w{number}")
+            record = {"source_key": f"w{number}", "title": f"噪声{number}", "publisher": {"name": "市局"}}
+            accepted.append(client.post("/api/v1/datasets", json=record, headers=key).raise_for_status().json()["id"])
 
-    def noted(act: Callable[[], None]) -> Callable[[], None]:
-        def run() -> None:
-            try:
-                act()
-            except Exception as error:  # noqa: BLE001 any error is what is looked for
-                troubles.append(repr(error))
+    def noted(act: Callable[[httpx.Client], None]) -> None:
+        try:
+            with httpx.Client(base_url=installation.url, timeout=30) as client:
+                act(client)
+        except Exception as error:  # noqa: BLE001 any error is what is looked for
+            troubles.append(repr(error))
 
-        return run
-
-    threads = [threading.Thread(target=noted(act)) for act in (read, read, write)]
+    threads = [threading.Thread(target=noted, args=(act,)) for act in (read, read, write)]
     for thread in threads:
         thread.start()
     try:
-        yield troubles
+        yield accepted, troubles
     finally:
         ending.set()
         for thread in threads:
             thread.join()
 
 
-def publish(portal: Portal, key: str) -> None:
-    dataset = Dataset.model_validate({"title": f"噪声{key}", "publisher": {"name": "市局"}})
-    with portal.database.transaction() as tx:
-        datasets.publish(tx, OPERATOR, Identity(source="portal", source_key=key), dataset, at=NOW)
+def killed(installation: Installation, phase: str, *arguments: str) -> None:
+    """A command or a worker that comes to the phase, and no further."""
+    command = [sys.executable, "-m", "tests.e2e.killed", phase, *arguments]
+    process = subprocess.Popen(command, env=installation._env(), cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    try:
+        _, said = process.communicate(timeout=300)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        pytest.fail(f"{phase} was not reached: {process.communicate()[1]}")
+    assert process.returncode == -signal.SIGKILL, (phase, said)
 
 
-def traces(portal: Portal, installation: Installation) -> set[str]:
+@contextmanager
+def worker(installation: Installation) -> Iterator[None]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "catalog", "worker"], env=installation._env(), cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        assert process.wait(60) == 0
+
+
+def traces(installation: Installation) -> set[str]:
     """What there is of indexes."""
-    if installation.environment.get("SHUYUAN_ELASTICSEARCH_URL"):
-        from search.elastic import connect  # noqa: PLC0415 only where the server is
-
-        with connect(portal.settings.elasticsearch_url) as client:
-            return set(client.indices.get(index=f"{portal.settings.elasticsearch_index}-*"))
-    return {str(path) for path in portal.settings.index_folder.glob("*/*") if path.is_dir()}
+    if url := installation.environment.get("SHUYUAN_ELASTICSEARCH_URL"):
+        return set(httpx.get(f"{url}/{installation.environment['SHUYUAN_ELASTICSEARCH_INDEX']}-*").json())
+    folder = Path(installation.environment["SHUYUAN_DATA"]) / "index"
+    return {path.name for path in folder.glob("*/*") if path.is_dir()}
 
 
-def killed(installation: Installation, portal: Portal, act: str, after: float) -> bool:
-    """Start a command about the index and kill it; whether it was killed before its end."""
-    before = traces(portal, installation)
-    command = [sys.executable, "-m", "catalog", "index", act]
-    process = subprocess.Popen(command, env=installation._env(), cwd=ROOT, stderr=subprocess.DEVNULL)
-    while act == "rebuild" and process.poll() is None and traces(portal, installation) == before:
-        time.sleep(0.005)
-    time.sleep(after)
-    process.send_signal(signal.SIGKILL)
-    return process.wait() == -signal.SIGKILL
+def generations(installation: Installation) -> list[str]:
+    """The one in force, and the one that is kept."""
+    told: list[dict[str, Any]] = installation.command("index", "status", "--json")["generations"]
+    return [one["name"] for one in sorted(told, key=lambda one: not one["in_force"])]
 
 
-@pytest.mark.parametrize("installation", ["sqlite-tantivy"], indirect=True)
-def test_a_rebuild_killed_at_any_moment_is_not_noticed(installation: Installation, portal: Portal) -> None:
-    with used(portal) as troubles:
-        ended = [killed(installation, portal, "rebuild", after) for after in KILLS]
-        installation.command("index", "rebuild")
-        ended.append(killed(installation, portal, "rollback", 1.5))
-        installation.command("index", "rollback")
+def settled(installation: Installation) -> bool:
+    """Whether the worker has done what was left to it."""
+    told = installation.command("index", "status", "--json")
+    return not told["left"] and not told["waiting"]
+
+
+def test_a_rebuild_killed_in_any_phase_is_not_noticed(serving: Installation) -> None:
+    with used(serving) as (accepted, troubles):
+        for phase in REBUILD:
+            killed(serving, phase, "index", "rebuild")
+        for phase in IN_THE_WORKER:
+            killed(serving, phase, "worker")
+        before = traces(serving)
+        with worker(serving):
+            until(partial(settled, serving), seconds=120)
+            made = generations(serving)
 
     assert troubles == []
-    assert ended[0]
+    assert made[0] not in before
+    assert traces(serving) == set(made)
+    assert_complete(serving, accepted)
+
+
+def test_a_rollback_killed_in_any_phase_is_not_noticed_and_done_once(serving: Installation) -> None:
+    serving.command("index", "rebuild")
+    present, former = generations(serving)
+    with used(serving) as (accepted, troubles):
+        for phase in ROLLBACK:
+            killed(serving, phase, "index", "rollback")
+            assert generations(serving) == [present, former]
+        killed(serving, Phase.SWITCHING, "worker")
+        assert generations(serving) == [present, former]
+        killed(serving, Phase.SERVING, "worker")
+        assert generations(serving) == [former, present]
+        with worker(serving):
+            until(partial(settled, serving), seconds=120)
+
+    assert troubles == []
+    assert generations(serving) == [former, present]
+    assert traces(serving) == {former, present}
+    assert_complete(serving, accepted)
+
+
+def assert_complete(installation: Installation, accepted: list[str]) -> None:
+    """Every accepted write is found, and the index is what the store is."""
     told = installation.command("index", "check", "--json")
-    assert (told["missing"], told["stale"], told["extra"]) == (0, 0, 0)
-    assert len(traces(portal, installation)) == 2
+    assert [told[kind] for kind in ("missing", "stale", "wrong", "extra")] == [0, 0, 0, 0]
+    assert told["compared"] == RECORDS + len(accepted)
+    found = httpx.get(f"{installation.url}/api/v1/search", params={"q": "噪声", "size": 1}).json()
+    assert found["total"] == len(accepted)

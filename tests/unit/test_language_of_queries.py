@@ -41,7 +41,7 @@ def test_fields_have_chinese_names_too() -> None:
         ("modified:[2022-03 TO 2022-03]", 1646092800, 1648771199),
         ("modified:[2022-03-01 TO *]", 1646092800, None),
         ("modified:>=2022", 1640995200, None),
-        ("modified:<2022", None, 1640995199),
+        ("modified:<2022", 1, 1640995199),
     ],
 )
 def test_ranges_of_days(typed: str, low: int | None, high: int | None) -> None:

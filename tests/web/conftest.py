@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,16 +18,32 @@ from playwright.sync_api import Browser, sync_playwright
 from catalog.app import create_app
 from catalog.domain.access import Approve, Wish
 from catalog.domain.datasets import Column, Dataset, Identity, Offer, Publisher, Restriction
-from catalog.domain.people import OPERATOR, Role
+from catalog.domain.errors import AddressRefusedError
+from catalog.domain.networks import Use
+from catalog.domain.organizations import Description, OrganizationKind
+from catalog.domain.people import OPERATOR, Level, Membership, Role
 from catalog.domain.registers import License
 from catalog.domain.runs import Run, RunState
 from catalog.domain.vocabulary import Kind, Opening, Purpose
 from catalog.portal import Portal
-from catalog.services import access, datasets, files, indexing, keys, products
+from catalog.services import (
+    access,
+    datasets,
+    files,
+    indexing,
+    keys,
+    members,
+    organizations,
+    people,
+    products,
+    succession,
+)
+from catalog.services.networks import Gate
 from catalog.settings import Settings
 from catalog.wiring import open_portal
 from tests.actors import acting
 from tests.conftest import unavailable
+from tests.receivers import allow
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -55,6 +72,9 @@ class Filled:
     granted_id: str
     run_id: str
     waiting_run_id: str
+    network_id: str
+    organization_id: str
+    ended_id: str
     secrets: dict[str, str]
 
 
@@ -80,7 +100,19 @@ def fill(portal: Portal) -> Filled:
     with portal.database.transaction() as tx:
         officer = acting(tx, Role.ACCESS_OFFICER, PUBLISHER)
         access.act(tx, officer, second, Approve(5, 30, "请注明来源"), at=portal.clock())
-    filled = Filled(portal, _kept(portal), product, hostile, withdrawn, first, second, *_runs(portal), _keys(portal))
+    filled = Filled(
+        portal,
+        _kept(portal),
+        product,
+        hostile,
+        withdrawn,
+        first,
+        second,
+        *_runs(portal),
+        _network(portal),
+        *_tree(portal),
+        _keys(portal),
+    )
     while indexing.drain(portal.database, portal.index):
         pass
     return filled
@@ -152,15 +184,9 @@ def _product(portal: Portal, made_from: tuple[str, ...]) -> str:
         offer=Offer(purposes=(Purpose.BUSINESS, Purpose.RESEARCH), calls=100, days=90),
     )
     with portal.database.transaction() as tx:
-        return products.register(
-            tx,
-            acting(tx, Role.STEWARD, PUBLISHER),
-            product,
-            io.BytesIO(b"a,b\n1,2\n"),
-            "p.csv",
-            portal.settings.files_folder,
-            at=portal.clock(),
-        ).id
+        steward = acting(tx, Role.STEWARD, PUBLISHER)
+    file = io.BytesIO(b"a,b\n1,2\n")
+    return products.register(portal.database, steward, product, file, "p.csv", portal.uploads, at=portal.clock()).id
 
 
 def _ask(portal: Portal, product: str, words: str) -> str:
@@ -199,8 +225,39 @@ def _runs(portal: Portal) -> tuple[str, str]:
     return "run1", "run2"
 
 
+def _network(portal: Portal) -> str:
+    """One that is allowed and was used; an address beside it that was refused."""
+    network = allow(portal.database, Use.SOURCE, "10.20.0.0/16", target="luzhou")
+    gate = Gate(portal.database, portal.clock, Use.SOURCE, "luzhou")
+    list(gate.permitted("inner.example", 443, ["10.20.3.4"]))
+    with suppress(AddressRefusedError):
+        list(gate.permitted("other.example", 443, ["10.21.3.4"]))
+    return network.id
+
+
+def _tree(portal: Portal) -> tuple[str, str]:
+    """The publisher with what lies above and beneath it, and a member; and one that was merged into it."""
+    at = portal.clock()
+    with portal.database.transaction() as tx:
+        said = Description(OrganizationKind.DEPARTMENT, Level.PROVINCE, "51")
+        top = organizations.create(tx, OPERATOR, "四川省人民政府", said, at=at).id
+        publisher = tx.organizations.called([PUBLISHER])[PUBLISHER]
+        organizations.describe(tx, OPERATOR, publisher, replace(said, uscc="91350100M000100Y43"), at=at)
+        organizations.move(tx, OPERATOR, publisher, top, at=at)
+        organizations.rename(tx, OPERATOR, publisher, "省大数据中心", at=at)
+        organizations.rename(tx, OPERATOR, publisher, PUBLISHER, at=at)
+        organizations.create(tx, OPERATOR, "省大数据局数据站", said, publisher, at=at)
+        ended = organizations.create(tx, OPERATOR, "省信息中心", said, top, at=at).id
+        succession.merge(tx, OPERATOR, ended, publisher, at=at)
+        tx.people.add("member", email="wang.xiaoming@example.cn", name="王小明", language="zh", at=at)
+        people.give(tx, "member", Membership(Role.STEWARD, publisher), by=OPERATOR, at=at, separation=True)
+        members.invite(tx, OPERATOR, publisher, "li.lei@example.cn", Role.EDITOR, language="zh", at=at)
+    return publisher, ended
+
+
 def _keys(portal: Portal) -> dict[str, str]:
     holders = {Role.ADMIN: "运维", Role.STEWARD: PUBLISHER, Role.ACCESS_OFFICER: PUBLISHER, Role.APPLICANT: BANK}
+    holders |= {Role.AUDITOR: "省审计厅", Role.ORGANIZATION_ADMIN: PUBLISHER}
     with portal.database.transaction() as tx:
         return {str(role): keys.create(tx, role, name, at=portal.clock()) for role, name in holders.items()}
 
@@ -238,7 +295,7 @@ def sign_in(client: TestClient, filled: Filled) -> Callable[[str], str]:
     """Sign in as a role; what forms must send back."""
 
     def enter(role: str) -> str:
-        client.post("/sign-in", data={"key": filled.secrets[role]})
+        client.post("/sign-in/key", data={"key": filled.secrets[role]})
         return csrf_of(client.get("/sign-in").text)
 
     return enter

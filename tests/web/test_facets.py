@@ -100,6 +100,24 @@ def test_what_is_no_filter_has_an_error_page(pages: TestClient) -> None:
     assert pages.get("/search/facets/colour").status_code == 404
 
 
+def test_order_and_exactness_stay_on_the_way_through_all_values(pages: TestClient) -> None:
+    results = pages.get("/search?q=监测点&license=&sort=issued&exact=true").text
+    more = unescape(re.search(r'class="more" href="(/search/facets/publisher[^"]*)"', results)[1])  # type: ignore[index]
+    page = pages.get(more).text
+
+    for name, value in (("sort", "issued"), ("exact", "true"), ("license", "")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page
+    assert re.search(r'href="/search\?q=[^"]+&amp;license=&amp;sort=issued&amp;exact=true"', page)
+    assert "size=" not in more
+
+
+def test_a_search_without_values_leads_back_to_all_of_them(pages: TestClient) -> None:
+    page = pages.get("/search/facets/publisher?q=监测点&contains=zz").text
+    href = unescape(re.search(r'<a href="([^"]+)">Show all values</a>', page)[1])  # type: ignore[index]
+
+    assert len(boxes(pages.get(href).text, "publisher")) == 50
+
+
 def test_a_period_holds_for_what_is_taken_away(pages: TestClient) -> None:
     page = pages.get("/search?modified_from=2024-01-01").text
     href = unescape(re.search(r'href="(/search/export\.csv[^"]*)"', page)[1])  # type: ignore[index]

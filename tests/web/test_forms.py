@@ -39,7 +39,7 @@ FILE = {"file": ("index.csv", b"day,index\n2026-01-01,1.4\n")}
 
 def test_signing_in_sets_a_cookie_that_scripts_cannot_read_and_goes_on(client: TestClient, filled: Filled) -> None:
     answer = client.post(
-        "/sign-in", data={"key": filled.secrets["access_officer"], "next": "/requests"}, follow_redirects=False
+        "/sign-in/key", data={"key": filled.secrets["access_officer"], "next": "/requests"}, follow_redirects=False
     )
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/requests")
@@ -52,14 +52,15 @@ def test_signing_in_sets_a_cookie_that_scripts_cannot_read_and_goes_on(client: T
 
 def test_over_https_the_cookie_is_secure(client: TestClient, filled: Filled) -> None:
     answer = client.post(
-        "https://testserver/sign-in", data={"key": filled.secrets["access_officer"]}, follow_redirects=False
+        "https://testserver/sign-in/key", data={"key": filled.secrets["access_officer"]}, follow_redirects=False
     )
 
     assert "Secure" in answer.headers["set-cookie"]
+    assert answer.headers["set-cookie"].startswith("__Host-shuyuan_session=")
 
 
 def test_a_wrong_key_is_told_beside_the_field_and_not_repeated(client: TestClient) -> None:
-    answer = client.post("/sign-in", data={"key": "shuyuan_key_wrong", "next": "/requests"}, headers=EN)
+    answer = client.post("/sign-in/key", data={"key": "shuyuan_key_wrong", "next": "/requests"}, headers=EN)
 
     assert answer.status_code == 401
     assert "This API key is not valid. Check for typing errors" in answer.text
@@ -90,7 +91,7 @@ def test_a_form_without_its_token_or_from_elsewhere_is_refused(
     assert client.post(path, data=_wish()).status_code == 403
     assert client.post(path, data=_wish(csrf="0" * 64)).status_code == 403
     assert client.post(path, data=_wish(csrf=csrf), headers={"Origin": "https://evil.example"}).status_code == 403
-    assert client.post("/sign-in", data={"key": "x"}, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert client.post("/sign-in/key", data={"key": "x"}, headers={"Origin": "https://evil.example"}).status_code == 403
 
 
 def test_a_product_is_registered_and_stands_on_its_page(client: TestClient, sign_in: SignIn) -> None:

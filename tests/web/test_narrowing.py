@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalog.app import create_app
 from catalog.domain.datasets import Dataset, Identity
-from catalog.domain.keys import OPERATOR
+from catalog.domain.people import OPERATOR
 from catalog.services import datasets, indexing
 from catalog.settings import Settings
 from catalog.wiring import open_portal
