@@ -18,6 +18,7 @@ def beside(portal: Portal) -> Iterator[None]:
 
     def flush() -> None:
         portal.asked.flush(portal.clock().date())
+        portal.uses.flush(portal.database)
 
     with _repeated("steering", portal.steering.refresh, _LOOK), _repeated("asked", flush, _WRITE):
         yield

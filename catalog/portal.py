@@ -1,7 +1,7 @@
 """Portal: all that a request may touch."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalog.services.answers import Answers
@@ -9,6 +9,7 @@ from catalog.services.asked import Asked
 from catalog.services.files import Uploads
 from catalog.services.scanning import scanner
 from catalog.services.steering import InForce
+from catalog.services.using import Uses
 from catalog.settings import Settings
 from catalog.store.database import Database
 from catalog.store.seal import Seal
@@ -37,6 +38,8 @@ class Portal:
     seal: Seal
     #: None: words alone are searched.
     meanings: Meanings | None = None
+    #: When keys were used last.
+    uses: Uses = field(default_factory=Uses)
 
     @property
     def uploads(self) -> Uploads:

@@ -1,8 +1,6 @@
 """What handlers ask for, by name: the portal, a transaction, who acts, which language."""
 
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Annotated
 
@@ -10,7 +8,7 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from catalog.domain.errors import InvalidError, StoreDownError, UnauthenticatedError
+from catalog.domain.errors import InvalidError, UnauthenticatedError
 from catalog.domain.people import GUEST, Actor
 from catalog.language import accepted
 from catalog.portal import Portal
@@ -70,15 +68,8 @@ def _authenticated(request: Request, portal: Portal, secret: str) -> Actor:
         key, actor = keys.authenticate(tx, secret, at=at)
     if key.person_id is not None:
         request.state.rate = request.app.state.rates.count(key.id, at.timestamp())
-    if keys.is_use_due(key, at=at):
-        _note_use(portal, key.id, at)
+    portal.uses.note(key, at)
     return act_as(actor)
-
-
-def _note_use(portal: Portal, key_id: str, at: datetime) -> None:
-    # Who reads is not refused because nothing can be written at the moment.
-    with suppress(StoreDownError), portal.database.transaction() as tx:
-        tx.keys.used(key_id, at=at)
 
 
 async def _reader(request: Request, portal: PortalDep, _documented: Credentials) -> Actor:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 from catalog.domain.accounts import Origin
@@ -22,8 +22,6 @@ from catalog.services import people, permission, sessions
 from catalog.store.database import Transaction
 
 PREFIX = "shuyuan_key"
-#: A key is written to for its use no more often than this.
-_USE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +109,6 @@ def sign_in(tx: Transaction, secret: str, origin: Origin, *, at: datetime) -> st
     return sessions.open_for_key(tx, actor, origin, at=at)
 
 
-def is_use_due(key: Key, *, at: datetime) -> bool:
-    """Whether it is to be noted that the key was used: to the hour, so that reading seldom writes."""
-    return key.last_used_at is None or at - key.last_used_at >= _USE
-
-
 def mine(tx: Transaction, actor: Actor) -> list[Key]:
     """The keys of the person who asks, latest first."""
     permission.require(actor, Action.MANAGE_OWN_ACCOUNT, Target(person=actor.person))
@@ -173,7 +166,15 @@ def _made(
         key_id, secret[:16], label, role, organization, "", person_id, scopes, actor.strong, at, maker, ends, None, None
     )
     tx.keys.add(key, digest(secret))
-    told = {"role": role, "label": label, "scopes": scopes and sorted(scopes)}
-    about = {"organization": organization, "person": person_id or ""}
-    tx.audit.add(at=at, actor=actor, act=Act.KEY_CREATED, target=key_id, **about, **told)
+    tx.audit.add(
+        at=at,
+        actor=actor,
+        act=Act.KEY_CREATED,
+        target=key_id,
+        organization=organization,
+        person=person_id or "",
+        role=role,
+        label=label,
+        scopes=None if scopes is None else sorted(scopes),
+    )
     return Made(key, secret)

@@ -214,6 +214,7 @@ def test_when_a_key_was_used_last_is_known_to_the_hour(client: TestClient, porta
     secret = bearing(made(portal, someone, Scope.ACCESS))
     for _ in range(2):
         client.get("/api/v1/requests", headers=secret)
+    portal.uses.flush(portal.database)
 
     with portal.database.reading() as tx:
         [key] = tx.keys.of_person(someone)

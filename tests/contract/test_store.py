@@ -109,7 +109,7 @@ def _first_rows() -> dict[str, list[dict[str, object]]]:
 
 
 def _body(**more: str) -> dict[str, object]:
-    return {"title": {"zh": "空气"}, "publisher": {"name": "市局"}} | more
+    return {"title": {"zh": "空气"}, "publisher": {"name": "市局"}, **more}
 
 
 def test_what_earlier_versions_wrote_lives_on(database_url: str) -> None:
