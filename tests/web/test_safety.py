@@ -11,9 +11,12 @@ from fastapi.testclient import TestClient
 
 from catalog import web
 from catalog.app import create_app
+from tests.people import PASSWORD, add_person
 from tests.web.conftest import Filled
 
-WHO = ("", "admin", "steward", "access_officer", "applicant")
+#: Nobody, the holders of keys, and somebody with an account.
+KEYS = ("admin", "steward", "access_officer", "applicant")
+WHO = ("", *KEYS, "person")
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -22,9 +25,23 @@ POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-#: Forms of people who are not signed in, so there is no session to ride on: where they come from is checked, and what
-#: confirms or ends a subscription is the secret in its address.
-WITHOUT_TOKEN = frozenset({"/sign-in", "/subscriptions/new", "/subscriptions/confirm", "/subscriptions/end"})
+#: Forms of people who are not signed in yet, so there is no session to ride on; where they come from is checked, and
+#: what confirms, ends or resets something is the secret in its address.
+WITHOUT_TOKEN = frozenset(
+    {
+        "/sign-in",
+        "/sign-in/key",
+        "/sign-in/code",
+        "/sign-up",
+        "/sign-up/confirm",
+        "/reset",
+        "/reset/choose",
+        "/profile/address/confirm",
+        "/subscriptions/new",
+        "/subscriptions/confirm",
+        "/subscriptions/end",
+    }
+)
 
 
 class Forms(HTMLParser):
@@ -74,8 +91,13 @@ def safe(filled: Filled) -> Iterator[TestClient]:
 
 def _enter(client: TestClient, filled: Filled, who: str) -> None:
     client.cookies.clear()
-    if who:
-        assert client.post("/sign-in", data={"key": filled.secrets[who]}).status_code == 303
+    if who == "person":
+        with filled.portal.database.transaction() as tx:
+            add_person(tx, "zhao@example.cn", at=filled.portal.clock())
+        sent = {"email": "zhao@example.cn", "password": PASSWORD}
+        assert client.post("/sign-in", data=sent).status_code == 303
+    elif who:
+        assert client.post("/sign-in/key", data={"key": filled.secrets[who]}).status_code == 303
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -93,7 +115,7 @@ def test_every_answer_is_protected(safe: TestClient, filled: Filled, pages: dict
         assert "public" not in kept or path.startswith("/static/"), path
 
 
-@pytest.mark.parametrize("who", WHO[1:])
+@pytest.mark.parametrize("who", KEYS)
 def test_what_a_key_is_shown_is_kept_nowhere(client: TestClient, filled: Filled, who: str) -> None:
     key = {"Authorization": f"Bearer {filled.secrets[who]}"}
     paths = client.get("/openapi.json").json()["paths"]
@@ -158,7 +180,7 @@ def test_no_form_is_taken_from_elsewhere(
 
 
 def test_every_cookie_is_out_of_reach_of_scripts_and_of_other_sites(safe: TestClient, filled: Filled) -> None:
-    session = safe.post("/sign-in", data={"key": filled.secrets["admin"]}).headers["set-cookie"]
+    session = safe.post("/sign-in/key", data={"key": filled.secrets["admin"]}).headers["set-cookie"]
     language = safe.get("/?lang=en").headers["set-cookie"]
 
     for cookie in (session, language):
