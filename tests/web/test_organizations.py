@@ -131,3 +131,14 @@ def test_who_may_not_is_told_so_and_nothing_changes(client: TestClient, filled: 
     assert client.post(f"{path}/merge", data={"csrf": csrf, "into": "市气象局", "confirmed": "yes"}).status_code == 403
     assert client.post(f"{path}/merge", data={"into": "市气象局", "confirmed": "yes"}).status_code == 403
     assert client.get(path).status_code == 200
+
+
+def test_results_of_an_organization_have_its_name_on_a_chip_in_page_and_api(
+    client: TestClient, filled: Filled
+) -> None:
+    page = client.get(f"/search?owner={filled.organization_id}", headers=ENGLISH)
+    told = client.get(f"/api/v1/search?owner={filled.organization_id}").json()
+
+    assert [hit["id"] for hit in told["hits"]] == [filled.product_id]
+    assert PUBLISHER in page.text.partition('class="chip"')[2].partition("</a>")[0]
+    assert client.get("/api/v1/search?owner=nobody").json()["total"] == 0
