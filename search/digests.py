@@ -16,7 +16,7 @@ def number_of(said: bytes) -> int:
 
 
 def digest(document: Document) -> int:
-    """Of seals, owners, texts, facets, dates, card and signals. A vector is made of the title, by another hand and later."""
+    """Of all but the vector, which is made of the title, by another hand and later."""
     said = (
         document.seals,
         document.text,
