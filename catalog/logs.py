@@ -12,25 +12,13 @@ from pythonjsonlogger.json import JsonFormatter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catalog.domain.audit import Origin
+from catalog.headers import protected
 from catalog.store.audit import ORIGIN
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 _log = logging.getLogger("shuyuan.http")
 _requests = Counter("shuyuan_requests_total", "Answers, by method and status.", ["method", "status"])
 _seconds = Histogram("shuyuan_request_seconds", "Time to the end of an answer.", ["method"])
-
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-#: Sent with every answer.
-_HEADERS = [
-    (b"content-security-policy", _POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"strict-origin-when-cross-origin"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
-]
 
 
 def configure(level: str) -> None:
@@ -78,8 +66,8 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                told = (*_HEADERS, *_rate(scope), (b"x-request-id", current.encode()))
-                message["headers"] = [*message["headers"], *told]
+                told = (*_rate(scope), (b"x-request-id", current.encode()))
+                message["headers"] = [*protected(scope, message["headers"]), *told]
             await send(message)
 
         try:

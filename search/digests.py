@@ -16,6 +16,14 @@ def number_of(said: bytes) -> int:
 
 
 def digest(document: Document) -> int:
-    """Of seals, texts, facets, dates, card and signals. A vector is made of the title, by another hand and later."""
-    said = (document.seals, document.text, document.facets, document.dates, document.card, document.signals)
+    """Of all but the vector, which is made of the title, by another hand and later."""
+    said = (
+        document.seals,
+        document.text,
+        document.facets,
+        document.dates,
+        document.card,
+        document.signals,
+        document.owners,
+    )
     return number_of(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))

@@ -24,8 +24,9 @@ MANY = frozenset({"theme", "format", "keyword"})
 
 DATES = ("modified", "issued")
 
-#: What a query can be narrowed by: values of facets, codes of places with all below them, a series, periods.
-FILTERS = (*FACETS, "place", "series", *DATES)
+#: What a query can be narrowed by: values of facets, codes of places with all below them, an organization with all
+#: beneath it, a series, periods.
+FILTERS = (*FACETS, "place", "owner", "series", *DATES)
 
 #: The value of a facet that stands for none; indexed like any other, so that records without one can be found.
 NOTHING = ""

@@ -43,6 +43,8 @@ class Document:
     vector: bytes = b""
     #: Whoever holds one of these may find it; for all others it does not exist.
     seals: Sequence[str] = OPEN_TO_ALL
+    #: Ids of who answers for it and of all that those lie beneath.
+    owners: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

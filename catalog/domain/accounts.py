@@ -45,6 +45,10 @@ class AccountMatter(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     IDENTITY_LINKED = "identity_linked"
     BLOCKED = "blocked"
+    #: A role at an organization is offered.
+    INVITATION = "invitation"
+    #: A registrar has decided on an application for a company.
+    APPLICATION = "application"
 
 
 @dataclass(frozen=True, slots=True)

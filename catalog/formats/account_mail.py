@@ -55,18 +55,34 @@ _TEXTS: Mapping[Matter, tuple[str, str]] = {
         N_("Your account can be signed in to through the identity provider"),
         N_("It was linked at the first sign-in there. Your profile:"),
     ),
+    Matter.INVITATION: (
+        N_("An invitation to {organization}"),
+        N_("A role at {organization} is offered to you. Open this address until {day} to take it:"),
+    ),
+    Matter.APPLICATION: (
+        N_("Your application for {company}"),
+        N_("A registrar has decided on it. What was decided, and why:"),
+    ),
     Matter.BLOCKED: (
         N_("Your account was blocked"),
         N_("Your sessions and keys have ended. Turn to the administrator of the portal:"),
     ),
 }
 #: Nothing has happened yet: who did not ask need do nothing.
-_ASKED = {Matter.SIGN_UP, Matter.RESET, Matter.ADDRESS, Matter.KNOWN, Matter.ELSEWHERE}
+_ASKED = {
+    Matter.SIGN_UP,
+    Matter.RESET,
+    Matter.ADDRESS,
+    Matter.KNOWN,
+    Matter.ELSEWHERE,
+    Matter.INVITATION,
+    Matter.APPLICATION,
+}
 
 
 def subject(notice: AccountNotice) -> str:
     """The subject of the mail."""
-    return translate(_TEXTS[notice.matter][0], notice.language)
+    return translate(_TEXTS[notice.matter][0], notice.language, **notice.facts)
 
 
 def lines(notice: AccountNotice) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from catalog.domain.accounts import AccountMatter, AccountNotice, LinkKind
 from catalog.domain.subscriptions import Channel
-from catalog.services import links
+from catalog.services import applications, links, members
 from catalog.store.database import Transaction
 from catalog.store.outbox import Letter
 
@@ -24,6 +24,10 @@ def written(tx: Transaction, letter: Letter, portal: str, *, at: datetime) -> Ac
     matter = letter.body["matter"]
     if matter in list(LinkKind):
         return _linked(tx, letter, portal, at=at)
+    if matter == AccountMatter.INVITATION:
+        return members.written(tx, letter, portal, at=at)
+    if matter == AccountMatter.APPLICATION:
+        return applications.written(tx, letter, portal, at=at)
     return _told(tx, letter, AccountMatter(matter), portal, at=at)
 
 

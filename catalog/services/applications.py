@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from catalog.domain import applications as domain
+from catalog.domain.accounts import AccountMatter, AccountNotice
 from catalog.domain.applications import DUE, ApplicationState, Command, Company, Said, Submit, Verified, level_of
 from catalog.domain.errors import ConflictError, InvalidError, NotFoundError
 from catalog.domain.organizations import Description, Line, OrganizationKind, checked_uscc
@@ -16,6 +17,7 @@ from catalog.services import organizations, people
 from catalog.services.permission import require
 from catalog.store.applications import ApplicationRow, Happened
 from catalog.store.database import Transaction
+from catalog.store.outbox import Letter
 
 #: What an applicant may have waiting at once.
 _MOST_WAITING = 5
@@ -70,6 +72,18 @@ def read(tx: Transaction, actor: Actor, application_id: str) -> Case:
     return _view(tx, actor, _seen(tx, actor, application_id))
 
 
+def written(tx: Transaction, letter: Letter, portal: str, *, at: datetime) -> AccountNotice | None:
+    """The mail about a decision; None where nobody is left to read it."""
+    row = tx.applications.get(letter.target)
+    person = tx.people.get(row.person_id) if row else None
+    if row is None or person is None or person.blocked_at is not None:
+        return None
+    link, about = f"{portal}/applications/{row.id}", f"application_{letter.id}"
+    return AccountNotice(
+        about, AccountMatter.APPLICATION, person.email, person.language, at, link, {"company": row.name}
+    )
+
+
 def mine(tx: Transaction, actor: Actor) -> list[ApplicationRow]:
     """The applications of a person, the latest first."""
     require(actor, Action.APPLY, Target(person=actor.person))
@@ -102,7 +116,7 @@ def _append(
             row = replace(row, organization=_founded(tx, actor, row, at=at))
     tx.applications.append(row, event, at=at, actor=actor.name)
     if command.__class__ in (domain.Return, domain.Verify, domain.Refuse):
-        tx.outbox.post(Channel.MAIL, row.id, {"matter": "application", "version": row.version}, at=at)
+        tx.outbox.post(Channel.MAIL, row.id, {"matter": AccountMatter.APPLICATION}, at=at)
     tx.audit.add(at=at, actor=actor, act=f"application {state}", target=row.id, uscc=row.uscc)
 
 

@@ -291,6 +291,7 @@ def document(stored: Stored, line: Line) -> Document:
         card=_card(stored, formats),
         signals={"quality": _quality(body), "use": stored.use},
         seals=seals(Standing(stored.standing), line),
+        owners=line.above,
     )
 
 

@@ -5,17 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from catalog.domain.accounts import AccountMatter, AccountNotice
 from catalog.domain.errors import ConflictError, ForbiddenError, GoneError, InvalidError, NotFoundError
 from catalog.domain.members import HOLDS, Invitation
 from catalog.domain.people import AT_ORGANIZATIONS, Actor, Membership, Role
 from catalog.domain.policy import Action, Target
 from catalog.domain.subscriptions import Channel, mail_address
-from catalog.domain.tokens import digest, wellformed
+from catalog.domain.tokens import digest, mint, wellformed
 from catalog.services import people, throttle
 from catalog.services.organizations import living
 from catalog.services.permission import at as of
 from catalog.services.permission import require
 from catalog.store.database import Transaction
+from catalog.store.outbox import Letter
 
 PREFIX = "shuyuan_invitation"
 #: Of one organization in one hour.
@@ -54,9 +56,24 @@ def invite(
     tx.invitations.forget(now=at)
     made = Invitation(uuid4().hex, organization_id, email, role, language, actor.person or actor.id, at, at + HOLDS)
     tx.invitations.add(made)
-    tx.outbox.post(Channel.MAIL, made.id, {"matter": "invitation"}, at=at)
+    tx.outbox.post(Channel.MAIL, made.id, {"matter": AccountMatter.INVITATION}, at=at)
     _note(tx, actor, "invited", organization_id, at=at, role=role, invitation=made.id)
     return made
+
+
+def written(tx: Transaction, letter: Letter, portal: str, *, at: datetime) -> AccountNotice | None:
+    """The mail, with a new link each time it is tried; None once the invitation is over."""
+    invitation = tx.invitations.get(letter.target)
+    one = tx.organizations.get(invitation.organization) if invitation else None
+    if invitation is None or one is None or invitation.ends_at <= at:
+        return None
+    token = mint(PREFIX)
+    tx.invitations.offer(invitation.id, digest(token))
+    person = tx.people.by_email(invitation.email)
+    language = person.language if person else invitation.language
+    facts = {"organization": one.name, "day": invitation.ends_at.date().isoformat()}
+    link, about = f"{portal}/invitations?token={token}", f"invitation_{letter.id}"
+    return AccountNotice(about, AccountMatter.INVITATION, invitation.email, language, at, link, facts)
 
 
 def call_back(tx: Transaction, actor: Actor, organization_id: str, invitation_id: str, *, at: datetime) -> None:

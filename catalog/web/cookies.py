@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from catalog.domain.accounts import Origin
 from catalog.services import sessions
 
-_SESSION = "shuyuan_session"
+SESSION = "shuyuan_session"
 #: Marks of programs in what they say of themselves, and their names; the first that fits, for most name others too.
 _BROWSERS = (
     ("MicroMessenger", "WeChat"),
@@ -32,17 +32,17 @@ _SYSTEMS = (
 
 def session_of(request: Request) -> str:
     """The secret of the session that a request came with; empty without one."""
-    return request.cookies.get(_name(request, _SESSION), "")
+    return request.cookies.get(_name(request, SESSION), "")
 
 
 def keep_session(request: Request, response: Response, secret: str) -> None:
     """Have the browser keep the secret of a session."""
-    keep(request, response, _SESSION, secret, sessions.LONGEST)
+    keep(request, response, SESSION, secret, sessions.LONGEST)
 
 
 def drop_session(request: Request, response: Response) -> None:
     """Have the browser forget it."""
-    drop(request, response, _SESSION)
+    drop(request, response, SESSION)
 
 
 def keep(request: Request, response: Response, name: str, value: str, how_long: timedelta) -> None:

@@ -34,6 +34,7 @@ NAMES = (
         "keyword": N_("Keyword"),
         "preview": N_("Preview"),
         "api": N_("Interface"),
+        "owner": N_("Organization"),
         "series": N_("Series"),
     }
 )
@@ -83,6 +84,11 @@ def chips(ask: Ask, titles: Mapping[str, str]) -> list[Value]:
     return [_value(ask, name, value, None, titles) for name in names for value in ask.filters[name]]
 
 
+def owner_names(tx: Transaction, ask: Ask) -> dict[str, str]:
+    """The names of the organizations that are chosen; a value that is none stays as it is."""
+    return {one.id: one.name for one in tx.organizations.many(ask.filters.get("owner", ())[:100]).values()}
+
+
 def license_titles(tx: Transaction, language: str) -> dict[str, str]:
     return {entry.id: in_language(entry.title, language) for entry in tx.licenses.page(after="", size=1000)}
 
@@ -93,7 +99,7 @@ def _value(ask: Ask, name: str, value: str, count: int | None, titles: Mapping[s
         key=f"{name}-{blake2b(value.encode(), digest_size=4).hexdigest()}",
         name=translate(NAMES[name], ask.language),
         value=value,
-        label=titles[value] if name == "license" and value in titles else named(name, value, ask.language),
+        label=titles[value] if name in ("license", "owner") and value in titles else named(name, value, ask.language),
         count=count,
         chosen=value in ask.filters.get(name, ()),
         without=at(ask, filters={**ask.filters, name: rest}),

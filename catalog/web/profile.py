@@ -58,7 +58,7 @@ def change_name(request: Request, visitor: PersonFormDep, sent: SentDep, portal:
     except CURABLE as error:
         return _name_form(request, visitor, sent.refused(error, visitor.language), 422)
     response = RedirectResponse("/profile", 303)
-    keep_language(response, language)
+    keep_language(request, response, language)
     return response
 
 

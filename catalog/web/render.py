@@ -57,13 +57,14 @@ def page(
         },
     )
     if request.query_params.get("lang") == visitor.language:
-        keep_language(response, visitor.language)
+        keep_language(request, response, visitor.language)
     return response
 
 
-def keep_language(response: Response, language: str) -> None:
+def keep_language(request: Request, response: Response, language: str) -> None:
     """Have the browser keep the language of pages."""
-    response.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, httponly=True, samesite="lax")
+    secure = request.url.scheme == "https"
+    response.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, httponly=True, samesite="lax", secure=secure)
 
 
 @cache

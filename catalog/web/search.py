@@ -11,7 +11,7 @@ from catalog.portal import Portal
 from catalog.services.search import Ask, given, require_built, search
 from catalog.web.addresses import Leading, at
 from catalog.web.asking import Asking, AskingDep
-from catalog.web.filters import NAMES, SHOWN, TYPED, chips, group, license_titles
+from catalog.web.filters import NAMES, SHOWN, TYPED, chips, group, license_titles, owner_names
 from catalog.web.narrowing import place_links
 from catalog.web.paging import numbered
 from catalog.web.render import page as render
@@ -56,7 +56,7 @@ def _narrowed(portal: Portal, asking: Asking, facets: Mapping[str, list[dict[str
     """What narrows the search and what may, for the page."""
     ask = asking.ask
     with portal.database.reading() as tx:
-        titles = license_titles(tx, ask.language)
+        titles = license_titles(tx, ask.language) | owner_names(tx, ask)
     offered, around = place_links(ask, asking.narrowing.offered)
     return {
         "form": asking.narrowing.form,

@@ -108,7 +108,8 @@ PersonDep = Annotated[Visitor, Depends(_person)]
 def same_origin(request: Request) -> None:
     """A form comes from a page of ours; browsers say so."""
     said = request.headers.get("origin") or request.headers.get("referer") or ""
-    if said and urlsplit(said).netloc != request.headers.get("host"):
+    elsewhere = request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}
+    if elsewhere or (said and urlsplit(said).netloc != request.headers.get("host")):
         raise ForbiddenError("This form was sent from another site.", cure="Open the page here and send it again.")
 
 

@@ -13,7 +13,7 @@ from search.facets import DATES, FACETS, NOTHING, shape
 from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import Document
 
-_SHAPE = "11"
+_SHAPE = "12"
 _DEEPEST = 2_100_000
 _PROPERTIES: dict[str, Any] = {
     "id": {"type": "keyword"},
@@ -21,6 +21,7 @@ _PROPERTIES: dict[str, Any] = {
     "digest": {"type": "long", "index": False, "doc_values": False},
     "gone": {"type": "boolean"},
     "seals": {"type": "keyword", "doc_values": False},
+    "owner": {"type": "keyword", "doc_values": False},
     "card": {"type": "object", "enabled": False},
     **{
         name: {
@@ -68,6 +69,7 @@ def document(document: Document, fields: Fields, *, vectors: bool) -> dict[str, 
     body = {
         "digest": digest(document),
         "seals": list(document.seals),
+        "owner": list(document.owners),
         "card": document.card,
         "series": document.id,
         **fields,

@@ -24,6 +24,7 @@ def _schema() -> Any:
     #: Set on what stands for a dropped document, so that a late write does not bring it back.
     builder.add_text_field("gone", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("seals", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("owner", tokenizer_name="raw", index_option="basic")
     for name in INDEXED:
         kept = "position" if name in POSITIONS else "freq"
         builder.add_text_field(name, tokenizer_name="whitespace", index_option=kept)
@@ -39,7 +40,7 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("12")
+SHAPE = shape("13")
 
 
 def document(document: Document, fields: Fields) -> Any:
@@ -50,6 +51,8 @@ def document(document: Document, fields: Fields) -> Any:
     out.add_unsigned("digest", digest(document))
     for seal in document.seals:
         out.add_text("seals", seal)
+    for owner in document.owners:
+        out.add_text("owner", owner)
     for name in INDEXED:
         if name in fields:
             out.add_text(name, fields[name])

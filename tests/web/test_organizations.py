@@ -3,8 +3,12 @@
 from collections.abc import Callable
 
 from fastapi.testclient import TestClient
+from stdnum.cn import uscc
 
-from tests.web.conftest import PUBLISHER, Filled
+from catalog.domain.people import Level, Membership, Role
+from catalog.portal import Portal
+from tests.people import PASSWORD, add_person, add_second_factor, link_of, mails
+from tests.web.conftest import PUBLISHER, Filled, csrf_of
 
 SignIn = Callable[[str], str]
 ENGLISH = {"accept-language": "en"}
@@ -131,3 +135,68 @@ def test_who_may_not_is_told_so_and_nothing_changes(client: TestClient, filled: 
     assert client.post(f"{path}/merge", data={"csrf": csrf, "into": "市气象局", "confirmed": "yes"}).status_code == 403
     assert client.post(f"{path}/merge", data={"into": "市气象局", "confirmed": "yes"}).status_code == 403
     assert client.get(path).status_code == 200
+
+
+def test_results_of_an_organization_have_its_name_on_a_chip_in_page_and_api(client: TestClient, filled: Filled) -> None:
+    page = client.get(f"/search?owner={filled.organization_id}", headers=ENGLISH)
+    told = client.get(f"/api/v1/search?owner={filled.organization_id}").json()
+
+    assert [hit["id"] for hit in told["hits"]] == [filled.product_id]
+    assert PUBLISHER in page.text.partition('class="chip"')[2].partition("</a>")[0]
+    assert client.get("/api/v1/search?owner=nobody").json()["total"] == 0
+
+
+def _signed_in(client: TestClient, portal: Portal, email: str, *held: Membership) -> str:
+    """A person with an account and roles, who signs in with the second factor; what forms send back."""
+    with portal.database.transaction() as tx:
+        person = add_person(tx, email, *held, at=portal.clock())
+        code = add_second_factor(tx, portal, person, at=portal.clock())
+    client.post("/sign-out", data={"csrf": ""})
+    client.cookies.clear()
+    waiting = client.post("/sign-in", data={"email": email, "password": PASSWORD})
+    client.post(str(waiting.url.path), data={"code": code(portal.clock())})
+    return csrf_of(client.get("/applications").text)
+
+
+def test_who_is_invited_by_mail_takes_the_role_on_the_page(client: TestClient, filled: Filled) -> None:
+    mail = next(m for m in mails(filled.portal) if m["To"] == "li.lei@example.cn")
+    path = link_of(mail).removeprefix("http://testserver")
+
+    guest = client.get(path, headers=ENGLISH)
+    csrf = _signed_in(client, filled.portal, "li.lei@example.cn")
+    taken = client.post("/invitations", data={"csrf": csrf, "token": path.partition("token=")[2]})
+
+    assert "Sign in with that account" in guest.text
+    assert taken.status_code == 200
+    assert str(taken.url.path) == f"/organizations/{filled.organization_id}"
+    assert client.get(path).status_code == 410
+
+
+def test_a_company_is_applied_for_and_verified_on_pages_and_the_applicant_is_told(
+    client: TestClient, filled: Filled
+) -> None:
+    form = {"name": "泸州数据有限公司", "uscc": "91510100MA6CNQBR25", "territory": "510502"}
+    words = {"evidence": "营业执照 A-1", "contact": "王工"}
+    csrf = _signed_in(client, filled.portal, "wang@c.cn")
+
+    wrong = client.post("/applications/new", data={"csrf": csrf, **form, "uscc": "1", **words}, headers=ENGLISH)
+    number = checked(form["uscc"])
+    asked = client.post("/applications/new", data={"csrf": csrf, **form, "uscc": number, **words})
+    path = str(asked.url.path)
+    registrar = Membership(Role.REGISTRAR, level=Level.COUNTY, territory="5105")
+    csrf = _signed_in(client, filled.portal, "li@gov.cn", registrar)
+    queue = client.get("/applications")
+    done = client.post(f"{path}/verify", data={"csrf": csrf, "note": "核对无误"}, headers=ENGLISH)
+
+    assert wrong.status_code == 422
+    assert "营业执照 A-1" in wrong.text
+    assert path in queue.text
+    assert "Page of the company" in done.text
+    told = next(m for m in mails(filled.portal) if m["To"] == "wang@c.cn")
+    assert "泸州数据有限公司" in told["Subject"]
+    assert path in told.get_content()
+
+
+def checked(number: str) -> str:
+    """The same with the right check character."""
+    return number[:17] + uscc.calc_check_digit(number[:17])
