@@ -73,6 +73,7 @@ class Act(StrEnum):
     # People.
     ROLE_GRANTED = "role granted"
     ROLE_ENDED = "role ended"
+    ROLE_REFUSED = "role refused"
     PERSON_BLOCKED = "person blocked"
     PERSON_UNBLOCKED = "person unblocked"
     SIGNED_UP = "signed up"

@@ -238,6 +238,7 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "network ended": ("取消放行网络", "Network ended"),
         "role granted": ("授予角色", "Role granted"),
         "role ended": ("收回角色", "Role ended"),
+        "role refused": ("未授予互斥的角色", "Role refused"),
         "person blocked": ("停用账号", "Person blocked"),
         "person unblocked": ("恢复账号", "Person unblocked"),
         "signed up": ("注册账号", "Signed up"),

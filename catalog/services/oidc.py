@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from catalog.domain.accounts import AccountMatter, Origin, Way
+from catalog.domain.audit import Act
 from catalog.domain.errors import CatalogError, ConflictError, InvalidError, UnauthenticatedError
 from catalog.domain.oidc import ClaimRole, Identity, RoleMap
 from catalog.domain.people import AT_ORGANIZATIONS, Actor, Membership
@@ -40,7 +41,7 @@ def sign_in(
         raise UnauthenticatedError("This account was blocked.", cure="Turn to the administrator of the portal.")
     refresh(tx, person_id, _wanted(tx, roles.given(identity.claims)), separation=separation, at=at)
     waits = not identity.strong and tx.credentials.has_second_factor(person_id)
-    tx.audit.add(at=at, actor=f"person:{person.name}", act="signed in", target=person_id, issuer=identity.issuer)
+    tx.audit.add(at=at, actor=people.author(tx, person_id), act=Act.SIGNED_IN, target=person_id, issuer=identity.issuer)
     secret = sessions.open_for_person(
         tx, person_id, origin, way=Way.PROVIDER, strong=identity.strong, waits=waits, at=at
     )
@@ -60,7 +61,7 @@ def refresh(tx: Transaction, person_id: str, wanted: list[Membership], *, separa
             people.give(tx, person_id, held, by=PROVIDER, at=at, separation=separation)
         except ConflictError as error:
             _log.warning("role not given", extra={"person": person_id, "role": held.role, "why": str(error)})
-            tx.audit.add(at=at, actor=PROVIDER.name, act="role refused", target=person_id, role=held.role)
+            tx.audit.add(at=at, actor=PROVIDER, act=Act.ROLE_REFUSED, target=person_id, role=held.role)
 
 
 def _linked(tx: Transaction, identity: Identity, language: str, *, at: datetime) -> str:
@@ -79,7 +80,7 @@ def _linked(tx: Transaction, identity: Identity, language: str, *, at: datetime)
     tx.credentials.link(identity.issuer, identity.subject, person.id, at=at)
     if known is not None:
         account_letters.tell(tx, person.id, AccountMatter.IDENTITY_LINKED, at=at)
-    tx.audit.add(at=at, actor=PROVIDER.name, act="identity linked", target=person.id, issuer=identity.issuer)
+    tx.audit.add(at=at, actor=PROVIDER, act=Act.IDENTITY_LINKED, target=person.id, issuer=identity.issuer)
     # Of two who come at once with one identity the first has made the account.
     return tx.credentials.person_of(identity.issuer, identity.subject) or str(person.id)
 

@@ -78,8 +78,16 @@ def allowed() -> bool:
 def portal(tmp_path: Path, issuer: str, allowed: bool) -> Iterator[Portal]:
     roles = tmp_path / "roles.toml"
     roles.write_text(ROLES, "utf-8")
-    more = {"oidc_issuer": issuer, "oidc_client_id": "shuyuan", "oidc_client_secret": "s" * 32, "oidc_roles": roles}
-    portal = open_portal(Settings(data=tmp_path / "var", oidc_name="省统一认证", _env_file=None, **more))
+    settings = Settings(
+        data=tmp_path / "var",
+        oidc_issuer=issuer,
+        oidc_name="省统一认证",
+        oidc_client_id="shuyuan",
+        oidc_client_secret="s" * 32,
+        oidc_roles=roles,
+        _env_file=None,
+    )
+    portal = open_portal(settings)
     with portal.database.transaction() as tx:
         tx.organizations.owners({DEPARTMENT: USCC})
         if allowed:
