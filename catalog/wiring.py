@@ -8,7 +8,7 @@ from filelock import FileLock
 from catalog.domain.errors import VectorsMissingError
 from catalog.domain.oidc import role_map
 from catalog.portal import Portal
-from catalog.services import licenses
+from catalog.services import facts, licenses
 from catalog.services.answers import Answers
 from catalog.services.asked import Asked
 from catalog.services.steering import InForce
@@ -38,6 +38,7 @@ def open_portal(settings: Settings) -> Portal:
         database.upgrade()
     with database.transaction() as tx:
         licenses.register_well_known(tx)
+        facts.register_well_known(tx)
     steering, asked = InForce(database), Asked(database, settings.query_days)
     steering.refresh()
     snapshots = Snapshots(timedelta(minutes=settings.snapshot_minutes))
