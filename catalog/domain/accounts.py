@@ -45,6 +45,9 @@ class AccountMatter(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     IDENTITY_LINKED = "identity_linked"
     BLOCKED = "blocked"
+    FACT_LAPSED = "fact_lapsed"
+    FACT_REVOKED = "fact_revoked"
+    GLASS_BROKEN = "glass_broken"
 
 
 @dataclass(frozen=True, slots=True)

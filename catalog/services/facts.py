@@ -21,6 +21,7 @@ from catalog.store.database import Database, Transaction
 TOPIC = "fact"
 _BATCH = 100
 _LONGEST = 500
+_LONGEST_ISSUER = 100
 _HERE = ZoneInfo("Asia/Shanghai")
 
 
@@ -72,18 +73,28 @@ def issue(tx: Transaction, actor: Actor, wanted: Issue, *, at: datetime) -> Fact
 def claimed(
     tx: Transaction, person_id: str, provider: str, claims: Mapping[str, Any], *, at: datetime, organization: str = ""
 ) -> list[Fact]:
-    """What an identity provider vouches for: a fact for each kind that has a claim, unless the same holds already."""
+    """What an identity provider vouches for: a fact for each kind that has a claim, once for each value."""
     made = []
     for kind in tx.facts.kinds():
         value = claims.get(kind.claim) if kind.claim else None
         subject = person_id if kind.subject is Subject.PERSON else organization
         if not isinstance(value, str) or not subject or kind.expires:
             continue
-        held = tx.facts.holding(subject, kind.id, at)
-        if held is None or held.value != checked(kind, value):
+        issuer = f"provider:{provider}"[:_LONGEST_ISSUER]
+        if _is_new(tx, subject, kind, value, issuer):
             wanted = Issue(subject, kind.id, value, f"{provider}: {kind.claim}")
-            made.append(_issued(tx, PORTAL_ITSELF, kind, wanted, f"provider:{provider}", provider, at=at))
+            made.append(_issued(tx, PORTAL_ITSELF, kind, wanted, issuer, provider, at=at))
     return made
+
+
+def _is_new(tx: Transaction, subject: str, kind: FactKind, value: str, issuer: str) -> bool:
+    """Whether it can be a fact and was never one: what was revoked here does not come back by a sign-in."""
+    try:
+        value = checked(kind, value)
+    except InvalidError:
+        return False
+    known = ((fact.kind, fact.value, fact.issuer) for fact in tx.facts.of(subject))
+    return (kind.id, value, issuer) not in known
 
 
 def revoke(tx: Transaction, actor: Actor, fact_id: str, reason: str, *, at: datetime) -> Fact:

@@ -10,7 +10,7 @@ from catalog.domain.audit import Act
 from catalog.domain.errors import CatalogError, ConflictError, InvalidError, UnauthenticatedError
 from catalog.domain.oidc import ClaimRole, Identity, RoleMap
 from catalog.domain.people import AT_ORGANIZATIONS, Actor, Membership
-from catalog.services import account_letters, accounts, people, sessions
+from catalog.services import account_letters, accounts, facts, people, sessions
 from catalog.store.database import Transaction
 
 _log = logging.getLogger("shuyuan.oidc")
@@ -40,6 +40,7 @@ def sign_in(
     if person is None or person.blocked_at is not None:
         raise UnauthenticatedError("This account was blocked.", cure="Turn to the administrator of the portal.")
     refresh(tx, person_id, _wanted(tx, roles.given(identity.claims)), separation=separation, at=at)
+    facts.claimed(tx, person_id, identity.issuer, identity.claims, at=at)
     waits = not identity.strong and tx.credentials.has_second_factor(person_id)
     tx.audit.add(at=at, actor=people.author(tx, person_id), act=Act.SIGNED_IN, target=person_id, issuer=identity.issuer)
     secret = sessions.open_for_person(

@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request, Response
 
 from catalog.api.deps import PortalDep, Reading
 from catalog.services import erasure
+from catalog.web import cookies
 from catalog.web.render import page
-from catalog.web.visitor import SESSION_COOKIE, FormDep, SignedInDep, Visitor
+from catalog.web.visitor import FormDep, SignedInDep, Visitor
 
 router = APIRouter(prefix="/people/{person_id}/erasure")
 
@@ -28,5 +29,5 @@ def erase(person_id: str, request: Request, visitor: FormDep, portal: PortalDep)
     seen = Visitor(visitor.language) if mine else visitor
     response = page(request, seen, "erasure.html", plan=None, mine=mine, done=True)
     if mine:
-        response.delete_cookie(SESSION_COOKIE, path="/")
+        cookies.drop_session(request, response)
     return response
