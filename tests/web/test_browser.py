@@ -69,6 +69,12 @@ PAGES = {
     "/audit?act=published&since=2020-01-01": "auditor",
     "/audit?since=never": "auditor",
     "/audit/1": "auditor",
+    "/emergencies": "auditor",
+    "/emergencies/{emergency_id}": "auditor",
+    "/facts?subject=某银行": "security_admin",
+    "/facts/kinds?kind=size": "security_admin",
+    "/facts/{fact_id}/revoke": "security_admin",
+    "/people/{person_id}/erasure": "security_admin",
     "/requests": "access_officer",
     "/requests/{request_id}": "access_officer",
 }
