@@ -18,6 +18,7 @@ from catalog.domain.runs import Run, RunState
 from catalog.services import asked
 from catalog.services import audit as audit_services
 from catalog.services import backup as backups
+from catalog.services import facts as fact_services
 from catalog.services import keys as key_services
 from catalog.services import products as product_services
 from catalog.services import runs as run_services
@@ -36,8 +37,10 @@ keys = typer.Typer(help="API keys.", no_args_is_help=True)
 products = typer.Typer(help="Data products.", no_args_is_help=True)
 subscriptions = typer.Typer(help="Who is told of what is new.", no_args_is_help=True)
 audit = typer.Typer(help="Who did what.", no_args_is_help=True)
+facts = typer.Typer(help="Verified facts.", no_args_is_help=True)
 groups = {
     "audit": audit,
+    "facts": facts,
     "ingest": ingest,
     "index": index,
     "keys": keys,
@@ -312,6 +315,19 @@ def audit_check(as_json: Json = False) -> None:
     tell(result, as_json=as_json, text="\n".join([text, *named]))
     if result["changed"]:
         raise typer.Exit(1)
+
+
+@facts.command("import")
+def facts_import(
+    file: Annotated[Path, typer.Argument(help="CSV: subject, kind, value, evidence, valid_from, valid_until.")],
+    as_json: Json = False,
+) -> None:
+    """Issue facts from a CSV file, all of them or none."""
+    with _portal(as_json) as portal, portal.database.transaction() as tx:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            wanted = fact_services.read_csv(lines)
+        made = fact_services.import_all(tx, OPERATOR, wanted, at=portal.clock())
+    tell({"issued": len(made)}, as_json=as_json, text=f"{len(made)} facts are issued.")
 
 
 @app.command()

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from catalog.domain.oidc import RoleMap
 from catalog.services.answers import Answers
 from catalog.services.asked import Asked
 from catalog.services.files import Uploads
@@ -16,6 +18,9 @@ from catalog.store.seal import Seal
 from search.meaning import Meanings
 from search.port import SearchIndex
 from search.snapshots import Snapshots
+
+if TYPE_CHECKING:
+    from ingest.oidc import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,10 @@ class Portal:
     answers: Answers
     #: Seals the secrets that must be read again.
     seal: Seal
+    #: Which claims of the identity provider give which roles.
+    claim_roles: RoleMap
+    #: None: people sign in here alone.
+    provider: "Provider | None" = None
     #: None: words alone are searched.
     meanings: Meanings | None = None
     #: When keys were used last.

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
         0, ge=0, description="Days for which access requests that ended are kept, with their decisions; 0: for ever."
     )
     job_days: int = Field(180, ge=1, description="Days for which jobs that ended are kept.")
+    glass_hours: int = Field(4, ge=1, le=4, description="Longest time of emergency access, in hours.")
     smtp_url: str = Field(
         "",
         pattern=r"^$|^smtps?://",

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from catalog.domain.errors import VectorsMissingError
+from catalog.domain.oidc import role_map
 from catalog.portal import Portal
-from catalog.services import licenses
+from catalog.services import facts, licenses
 from catalog.services.answers import Answers
 from catalog.services.asked import Asked
 from catalog.services.steering import InForce
@@ -19,6 +20,7 @@ from search.port import SearchIndex
 from search.snapshots import Snapshots
 
 if TYPE_CHECKING:
+    from ingest.oidc import Provider
     from search.vectors import Model
 
 
@@ -36,12 +38,23 @@ def open_portal(settings: Settings) -> Portal:
         database.upgrade()
     with database.transaction() as tx:
         licenses.register_well_known(tx)
+        facts.register_well_known(tx)
     steering, asked = InForce(database), Asked(database, settings.query_days)
     steering.refresh()
     snapshots = Snapshots(timedelta(minutes=settings.snapshot_minutes))
     index, meanings = _engine(settings)
-    seal = Seal(settings.secrets_key_file)
-    return Portal(settings, database, index, clock, steering, asked, snapshots, Answers(), seal, meanings)
+    seal, roles = Seal(settings.secrets_key_file), role_map(settings.oidc_roles)
+    provider = _provider(settings, database) if settings.oidc_issuer else None
+    return Portal(
+        settings, database, index, clock, steering, asked, snapshots, Answers(), seal, roles, provider, meanings
+    )
+
+
+def _provider(settings: Settings, database: Database) -> "Provider":
+    # What checks signatures is large too.
+    from ingest.oidc import Provider  # noqa: PLC0415
+
+    return Provider(settings, database, clock)
 
 
 def _engine(settings: Settings) -> tuple[SearchIndex, Meanings | None]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpcore
 import httpx
+import orjson
 
 from catalog.domain.errors import SourceBrokenError
 from catalog.services.networks import Gate
@@ -24,6 +25,7 @@ _POST_TIMEOUT = 10.0
 _DEADLINE = 900.0
 _MOST_BYTES = 2 << 30
 _MOST_BYTES_IN_MEMORY = 64 << 20
+_MOST_BYTES_OF_FORM = 1 << 20
 _TRIES = 3
 _AGAIN = {429, 500, 502, 503, 504}
 
@@ -73,6 +75,10 @@ class Answer:
     def __init__(self, status_code: int, text: str) -> None:
         self.status_code, self.text = status_code, text
 
+    def json(self) -> Any:
+        """The text as JSON; ValueError where it is none."""
+        return orjson.loads(self.text)
+
 
 class Fetcher:
     """GET with a time limit, a size limit, and retries where a server asks for patience."""
@@ -115,6 +121,18 @@ class Fetcher:
             raise SourceBrokenError("{url} does not answer: {why}", url=url, why=str(error)) from error
         response.close()
         return response.status_code
+
+    def form(self, url: str, body: str, headers: Mapping[str, str]) -> Answer:
+        """The answer to a form: one try, no redirects."""
+        try:
+            request = self._client.build_request("POST", url, content=body, headers=headers, timeout=_POST_TIMEOUT)
+            response = self._client.send(request, stream=True, follow_redirects=False)
+            try:
+                return Answer(response.status_code, b"".join(_limited(response, _MOST_BYTES_OF_FORM)).decode())
+            finally:
+                response.close()
+        except (httpx.HTTPError, httpx.InvalidURL, httpcore.ConnectError) as error:
+            raise SourceBrokenError("{url} does not answer: {why}", url=url, why=str(error)) from error
 
     def close(self) -> None:
         self._client.close()

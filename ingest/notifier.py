@@ -9,7 +9,7 @@ from functools import partial
 from typing import Self
 
 from catalog.domain.networks import Use
-from catalog.services import letters, news, subscriptions, throttle
+from catalog.services import announcing, letters, news, subscriptions, throttle
 from catalog.services.networks import Gate
 from catalog.settings import Settings
 from catalog.store.database import Database
@@ -34,7 +34,7 @@ class Notifier:
 
     def __enter__(self) -> Self:
         send = partial(letters.send, self.database, portal=self.settings.address, clock=self.clock)
-        tasks: dict[str, Callable[[], int]] = {"news": self._look}
+        tasks: dict[str, Callable[[], int]] = {"news": self._look, "facts": self._announce}
         gate = Gate(self.database, self.clock, Use.WEBHOOK)
         for channel, carry in carriers(self.settings, gate).items():
             tasks[channel] = partial(send, channel, carry)
@@ -51,6 +51,9 @@ class Notifier:
     def _look(self) -> int:
         self._sweep()
         return news.look(self.database, self.index, at=self.clock())
+
+    def _announce(self) -> int:
+        return announcing.announce(self.database, at=self.clock())
 
     def _sweep(self) -> None:
         """Forget what is over; a transaction that writes is begun only where there is something to forget."""

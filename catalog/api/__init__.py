@@ -8,6 +8,9 @@ from catalog.api import (
     audit,
     datasets,
     delivery,
+    erasure,
+    facts,
+    glass,
     health,
     keys,
     members,
@@ -40,6 +43,9 @@ def include(app: FastAPI) -> None:
         steering,
         networks,
         audit,
+        facts,
+        glass,
+        erasure,
     ):
         app.include_router(feature.router, prefix="/api/v1")
     app.include_router(results.router)

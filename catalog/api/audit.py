@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from catalog.api.deps import ActorDep, Language, PageSize, PortalDep, Reading, Tx
 from catalog.api.streams import apart, stream
 from catalog.domain.audit import AuditRecord
+from catalog.domain.errors import InvalidError
 from catalog.domain.people import Actor
 from catalog.formats import entries
 from catalog.portal import Portal
@@ -82,8 +83,11 @@ def _export(portal: Portal, actor: Actor, asked: Mapping[str, Any]) -> Iterator[
 
 
 def utc(moment: datetime | None) -> datetime | None:
-    """A moment with its zone."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+    """A moment in UTC, which it is without a zone; InvalidError where no calendar has it there."""
+    try:
+        return moment and (moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except OverflowError as error:
+        raise InvalidError("This is not a moment.", cure="Such as 2026-11-29T08:00:00Z.") from error
 
 
 @router.get("/{audit_id}")

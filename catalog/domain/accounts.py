@@ -49,6 +49,9 @@ class AccountMatter(StrEnum):
     INVITATION = "invitation"
     #: A registrar has decided on an application for a company.
     APPLICATION = "application"
+    FACT_LAPSED = "fact_lapsed"
+    FACT_REVOKED = "fact_revoked"
+    GLASS_BROKEN = "glass_broken"
 
 
 @dataclass(frozen=True, slots=True)

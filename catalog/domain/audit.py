@@ -73,6 +73,7 @@ class Act(StrEnum):
     # People.
     ROLE_GRANTED = "role granted"
     ROLE_ENDED = "role ended"
+    ROLE_REFUSED = "role refused"
     PERSON_BLOCKED = "person blocked"
     PERSON_UNBLOCKED = "person unblocked"
     SIGNED_UP = "signed up"
@@ -88,10 +89,19 @@ class Act(StrEnum):
     IDENTITY_LINKED = "identity linked"
     IDENTITY_UNLINKED = "identity unlinked"
     SEPARATION_OFF = "separation off"
+    PERSON_ERASED = "person erased"
+    # Facts.
+    FACT_KIND_CHANGED = "fact kind changed"
+    FACT_ISSUED = "fact issued"
+    FACT_REVOKED = "fact revoked"
+    FACT_LAPSED = "fact lapsed"
+    # Emergency access.
+    GLASS_BROKEN = "glass broken"
+    GLASS_ENDED = "glass ended"
+    GLASS_REVIEWED = "glass reviewed"
     # The audit itself.
     AUDIT_EXPORTED = "audit exported"
     PERSONAL_DATA_READ = "personal data read"
-    PERSONAL_DATA_ERASED = "personal data erased"
     RETENTION_APPLIED = "retention applied"
 
 

@@ -67,7 +67,21 @@ _TEXTS: Mapping[Matter, tuple[str, str]] = {
         N_("Your account was blocked"),
         N_("Your sessions and keys have ended. Turn to the administrator of the portal:"),
     ),
+    Matter.FACT_LAPSED: (
+        N_("A verified fact has lapsed"),
+        N_("No longer in force: {wished}. What rests on it may need a new one. The facts:"),
+    ),
+    Matter.FACT_REVOKED: (
+        N_("A verified fact was revoked"),
+        N_("No longer in force: {wished}. Why, and who to turn to:"),
+    ),
+    Matter.GLASS_BROKEN: (
+        N_("Somebody has taken emergency access"),
+        N_("For this reason: {wished}. Who, which role, and until when:"),
+    ),
 }
+#: They are about others, or nothing that somebody could have done in one's name.
+_TOLD = {Matter.FACT_LAPSED, Matter.FACT_REVOKED, Matter.GLASS_BROKEN}
 #: Nothing has happened yet: who did not ask need do nothing.
 _ASKED = {
     Matter.SIGN_UP,
@@ -88,6 +102,8 @@ def subject(notice: AccountNotice) -> str:
 def lines(notice: AccountNotice) -> list[str]:
     """The text of the mail."""
     what = translate(_TEXTS[notice.matter][1], notice.language, **notice.facts)
+    if notice.matter in _TOLD:
+        return [what, notice.link]
     if notice.matter in _ASKED:
         otherwise = translate("If it was not you who asked for this, do nothing.", notice.language)
     else:

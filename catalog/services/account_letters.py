@@ -10,12 +10,19 @@ from catalog.store.outbox import Letter
 
 
 def tell(  # what is told, of whom, and where
-    tx: Transaction, person_id: str, matter: AccountMatter, *, at: datetime, address: str = "", wished: str = ""
+    tx: Transaction,
+    person_id: str,
+    matter: AccountMatter,
+    *,
+    at: datetime,
+    address: str = "",
+    wished: str = "",
+    path: str = "/profile",
 ) -> None:
     """Have a mail sent about a change that matters, to the address of now or to another one."""
     person = tx.people.get(person_id)
     if person is not None:
-        body = {"matter": matter, "email": address or person.email, "wished": wished}
+        body = {"matter": matter, "email": address or person.email, "wished": wished, "path": path}
         tx.outbox.post(Channel.MAIL, person_id, body, at=at)
 
 
@@ -60,5 +67,5 @@ def _told(tx: Transaction, letter: Letter, matter: AccountMatter, portal: str, *
     if person is None:
         return None
     facts = {"wished": letter.body["wished"]}
-    where = f"{portal}/profile"
+    where = portal + letter.body.get("path", "/profile")
     return AccountNotice(f"account_{letter.id}", matter, letter.body["email"], person.language, at, where, facts)

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from catalog.domain.accounts import AccountMatter, LinkKind, Origin, Way
+from catalog.domain.audit import Act
 from catalog.domain.errors import ConflictError, GoneError, InvalidError, UnauthenticatedError
 from catalog.domain.subscriptions import mail_address
 from catalog.language import LANGUAGES
-from catalog.services import account_letters, links, passwords, sessions, throttle
+from catalog.services import account_letters, links, passwords, people, sessions, throttle
 from catalog.store.database import Database, Transaction
 
 LONGEST_NAME = 100
@@ -50,7 +51,7 @@ def confirm(tx: Transaction, token: str, name: str, password: str, *, at: dateti
     link = links.spent(tx, token, LinkKind.SIGN_UP, at=at)
     person_id = _new(tx, link.email, name, link.language, at=at)
     tx.credentials.set_password(person_id, passwords.hashed(password), at=at)
-    tx.audit.add(at=at, actor=f"person:{name}", act="signed up", target=person_id)
+    tx.audit.add(at=at, actor=people.author(tx, person_id), act=Act.SIGNED_UP, target=person_id)
     return person_id
 
 
@@ -112,7 +113,7 @@ def _set(tx: Transaction, person_id: str, password: str, *, at: datetime) -> Non
     tx.sessions.end_of_person(person_id)
     tx.links.forget_of(person_id)
     account_letters.tell(tx, person_id, AccountMatter.PASSWORD_CHANGED, at=at)
-    tx.audit.add(at=at, actor=_actor(tx, person_id), act="password changed", target=person_id)
+    tx.audit.add(at=at, actor=people.author(tx, person_id), act=Act.PASSWORD_CHANGED, target=person_id)
 
 
 def sign_in(database: Database, email: str, password: str, origin: Origin, *, at: datetime) -> tuple[str, bool]:
@@ -144,7 +145,7 @@ def _signed_in(
         tx.credentials.set_password(person_id, passwords.hashed(password), at=at)
     waits = tx.credentials.has_second_factor(person_id)
     if not waits:
-        tx.audit.add(at=at, actor=f"person:{person.name}", act="signed in", target=person_id)
+        tx.audit.add(at=at, actor=people.author(tx, person_id), act=Act.SIGNED_IN, target=person_id)
     way = Way.PASSWORD
     return sessions.open_for_person(tx, person_id, origin, way=way, strong=False, waits=waits, at=at), waits
 
@@ -154,7 +155,7 @@ def change_name(tx: Transaction, person_id: str, name: str, language: str, *, at
     if language not in LANGUAGES:
         raise InvalidError("There is no such language.", field="language", cure="Choose one of the list.")
     tx.people.change(person_id, name=named(name), language=language)
-    tx.audit.add(at=at, actor=_actor(tx, person_id), act="profile changed", target=person_id)
+    tx.audit.add(at=at, actor=people.author(tx, person_id), act=Act.PROFILE_CHANGED, target=person_id)
 
 
 def wish_address(tx: Transaction, person_id: str, email: str, password: str, *, at: datetime) -> None:
@@ -179,7 +180,15 @@ def change_address(tx: Transaction, token: str, *, at: datetime) -> str:
     tx.links.forget_of(person.id)
     for address in (person.email, link.email):
         account_letters.tell(tx, person.id, AccountMatter.ADDRESS_CHANGED, at=at, address=address, wished=link.email)
-    tx.audit.add(at=at, actor=f"person:{person.name}", act="address changed", target=person.id)
+    tx.audit.add(
+        at=at,
+        actor=people.author(tx, person.id),
+        act=Act.ADDRESS_CHANGED,
+        target=person.id,
+        person=person.id,
+        before={"email": person.email},
+        after={"email": link.email},
+    )
     return str(person.id)
 
 
@@ -191,11 +200,6 @@ def named(name: str) -> str:
             "This is not a name.", field="name", cure="Use {count} characters at the most.", count=LONGEST_NAME
         )
     return found
-
-
-def _actor(tx: Transaction, person_id: str) -> str:
-    person = tx.people.get(person_id)
-    return f"person:{person.name}" if person else "person"
 
 
 def _as_typed(email: str) -> str:

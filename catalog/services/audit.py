@@ -15,6 +15,7 @@ from catalog.store.audit import Place
 from catalog.store.database import Database, Transaction
 
 _BATCH = 1000
+_LARGEST = 2**63 - 1
 #: Entries that did not stand the check and are named.
 _NAMED = 100
 
@@ -148,6 +149,6 @@ def _place(cursor: str) -> Place | None:
         return None
     moment, _, number = cursor.partition("-")
     try:
-        return datetime.strptime(moment, "%Y%m%d%H%M%S%f").replace(tzinfo=UTC), int(number)
+        return datetime.strptime(moment, "%Y%m%d%H%M%S%f").replace(tzinfo=UTC), int(number) & _LARGEST
     except ValueError as error:
         raise InvalidError("This is not a cursor.", field="cursor", cure="Take the one of the page before.") from error

@@ -51,6 +51,12 @@ def actor_of_key(tx: Transaction, key: Key, *, at: datetime) -> Actor | None:
     return Actor(key.id, f"{role}:{key.organization_name}", (held,), scopes=key.scopes)
 
 
+def author(tx: Transaction, person_id: str) -> Actor:
+    """Somebody who acts for himself alone, such as by a link, as the audit names people."""
+    person = tx.people.get(person_id)
+    return Actor(person_id, f"person:{person.name}" if person else "person", person=person_id)
+
+
 def grant(
     tx: Transaction, actor: Actor, person_id: str, held: Membership, *, at: datetime, separation: bool = True
 ) -> str:
@@ -191,7 +197,7 @@ def listed(tx: Transaction, *, after: str, size: int, at: datetime) -> list[dict
 def note_separation(tx: Transaction, reason: str, *, at: datetime) -> None:
     """Where the separation of duties is switched off, the audit says so at each start, with the reason."""
     if reason:
-        tx.audit.add(at=at, actor=OPERATOR.name, act="separation off", target="portal", reason=reason)
+        tx.audit.add(at=at, actor=OPERATOR, act=Act.SEPARATION_OFF, target="portal", reason=reason)
 
 
 def _granting(tx: Transaction, held: Membership) -> tuple[Action, Target]:

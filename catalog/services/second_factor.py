@@ -9,10 +9,11 @@ from urllib.parse import quote
 import pyotp
 
 from catalog.domain.accounts import AccountMatter, Origin, Way
+from catalog.domain.audit import Act
 from catalog.domain.errors import InvalidError, NotFoundError, UnauthenticatedError
 from catalog.domain.people import Actor
 from catalog.domain.tokens import digest
-from catalog.services import account_letters, accounts, sessions, throttle
+from catalog.services import account_letters, accounts, people, sessions, throttle
 from catalog.store.database import Database, Transaction
 from catalog.store.seal import Seal
 
@@ -68,7 +69,7 @@ def confirm(
     tx.sessions.end_of_person(person_id)
     codes = _new_codes(tx, person_id)
     account_letters.tell(tx, person_id, AccountMatter.SECOND_FACTOR_ON, at=at)
-    _audit(tx, person_id, "second factor on", at=at)
+    _audit(tx, person_id, Act.SECOND_FACTOR_ON, at=at)
     return sessions.open_for_person(tx, person_id, origin, way=way, strong=True, waits=False, at=at), codes
 
 
@@ -86,7 +87,7 @@ def sign_in(database: Database, seal: Seal, session: str, code: str, origin: Ori
             raise UnauthenticatedError("That took too long.", cure="Sign in again.")
         _use(tx, seal, person_id, code, at=at)
         sessions.end(tx, session)
-        _audit(tx, person_id, "signed in", at=at)
+        _audit(tx, person_id, Act.SIGNED_IN, at=at)
         return sessions.open_for_person(tx, person_id, origin, way=way, strong=True, waits=False, at=at)
 
 
@@ -94,7 +95,7 @@ def renew_codes(tx: Transaction, seal: Seal, person_id: str, code: str, *, at: d
     """New recovery codes in place of all before, shown now and never again."""
     _use(tx, seal, person_id, code, at=at)
     account_letters.tell(tx, person_id, AccountMatter.RECOVERY_CODES_MADE, at=at)
-    _audit(tx, person_id, "recovery codes made", at=at)
+    _audit(tx, person_id, Act.RECOVERY_CODES_MADE, at=at)
     return _new_codes(tx, person_id)
 
 
@@ -102,14 +103,14 @@ def remove(tx: Transaction, seal: Seal, person_id: str, code: str, *, at: dateti
     """The second factor is off, and so are the roles that need it; all sessions end."""
     _use(tx, seal, person_id, code, at=at)
     _remove(tx, person_id, at=at)
-    _audit(tx, person_id, "second factor off", at=at)
+    _audit(tx, person_id, Act.SECOND_FACTOR_OFF, at=at)
 
 
 def reset(tx: Transaction, actor: Actor, person_id: str, *, at: datetime) -> None:
     """In an emergency: who lost app and codes signs in with the password, and sets up anew."""
     if not _remove(tx, person_id, at=at):
         raise NotFoundError("This person has no second factor.")
-    tx.audit.add(at=at, actor=actor.name, act="second factor reset", target=person_id)
+    tx.audit.add(at=at, actor=actor, act=Act.SECOND_FACTOR_RESET, target=person_id)
 
 
 def _remove(tx: Transaction, person_id: str, *, at: datetime) -> bool:
@@ -132,7 +133,7 @@ def _use(tx: Transaction, seal: Seal, person_id: str, code: str, *, at: datetime
             raise _wrong()
     elif tx.credentials.use_recovery_code(person_id, _digest(found), at=at):
         account_letters.tell(tx, person_id, AccountMatter.RECOVERY_CODE_USED, at=at)
-        _audit(tx, person_id, "recovery code used", at=at)
+        _audit(tx, person_id, Act.RECOVERY_CODE_USED, at=at)
     else:
         raise _wrong()
 
@@ -160,9 +161,8 @@ def _digest(code: str) -> str:
     return digest(code.replace("-", "").lower())
 
 
-def _audit(tx: Transaction, person_id: str, act: str, *, at: datetime) -> None:
-    person = tx.people.get(person_id)
-    tx.audit.add(at=at, actor=f"person:{person.name}" if person else "person", act=act, target=person_id)
+def _audit(tx: Transaction, person_id: str, act: Act, *, at: datetime) -> None:
+    tx.audit.add(at=at, actor=people.author(tx, person_id), act=act, target=person_id)
 
 
 def _wrong() -> InvalidError:

@@ -5,12 +5,13 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, Select, delete, insert, not_, or_, select, tuple_, update
 
 from catalog.domain import audit as domain
 from catalog.domain.audit import Act, AuditRecord, Origin, Sought, Text
 from catalog.domain.people import Actor
 from catalog.store.access import open_requests
+from catalog.store.glass import unreviewed
 from catalog.store.tables import audit, audit_gate, audit_texts, organization_lines
 
 #: Where what is done now comes from; each request and each command has its own.
@@ -133,7 +134,8 @@ class AuditStore:
         The gate is open for this transaction only, and for these entries only.
         """
         c = audit.c
-        old = select(c.id).where(c.at < before, c.target.not_in(open_requests(now))).order_by(c.at, c.id).limit(size)
+        stays = or_(c.target.in_(open_requests(now)), c.target.in_(unreviewed()), c.glass.in_(unreviewed()))
+        old = select(c.id).where(c.at < before, not_(stays)).order_by(c.at, c.id).limit(size)
         ids = list(self._connection.execute(old).scalars())
         if ids:
             self._connection.execute(insert(audit_gate), [{"before": before}])

@@ -22,6 +22,9 @@ from catalog.store.audit import AuditStore
 from catalog.store.credentials import CredentialStore
 from catalog.store.datasets import DatasetStore
 from catalog.store.dump import DumpStore
+from catalog.store.erasure import ErasureStore
+from catalog.store.facts import FactStore
+from catalog.store.glass import EmergencyStore
 from catalog.store.invitations import InvitationStore
 from catalog.store.jobs import JobStore
 from catalog.store.keys import KeyStore
@@ -116,6 +119,18 @@ class Transaction:
     @cached_property
     def audit(self) -> AuditStore:
         return AuditStore(self._connection)
+
+    @cached_property
+    def facts(self) -> FactStore:
+        return FactStore(self._connection)
+
+    @cached_property
+    def emergencies(self) -> EmergencyStore:
+        return EmergencyStore(self._connection)
+
+    @cached_property
+    def erasure(self) -> ErasureStore:
+        return ErasureStore(self._connection)
 
     @cached_property
     def keys(self) -> KeyStore:

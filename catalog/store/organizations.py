@@ -56,6 +56,11 @@ class OrganizationStore:
         rows = self._connection.execute(select(c.name, c.organization).where(c.name.in_(list(names))))
         return {row.name: row.organization for row in rows}
 
+    def called_or_coded(self, text: str) -> str | None:
+        """The id of the organization with a name, present or former, or a 统一社会信用代码."""
+        coded = select(organizations.c.id).where(organizations.c.uscc == text, organizations.c.ended_at.is_(None))
+        return self.called([text]).get(text) or self._connection.execute(coded).scalars().first()
+
     def owners(self, named: Mapping[str, str | None]) -> dict[str, str]:
         """Name → id, for a batch of names and what is known of their 统一社会信用代码; unknown names are registered.
 

@@ -57,8 +57,18 @@ class PeopleStore:
         rows = self._connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(list(ids))))
         return {row.id: row.name for row in rows}
 
-    def grant(self, membership_id: str, person_id: str, held: Membership, *, by: str, at: datetime) -> None:
-        """Give a role."""
+    def grant(
+        self,
+        membership_id: str,
+        person_id: str,
+        held: Membership,
+        *,
+        by: str,
+        at: datetime,
+        until: datetime | None = None,
+        glass: str = "",
+    ) -> None:
+        """Give a role; ``until`` a moment, by an emergency access."""
         self._connection.execute(
             insert(memberships),
             [
@@ -71,6 +81,8 @@ class PeopleStore:
                     "territory": held.territory,
                     "granted_by": by,
                     "since": at,
+                    "ends_at": until,
+                    "glass": glass,
                 }
             ],
         )
@@ -131,11 +143,23 @@ class PeopleStore:
         for row in held.all():
             self.grant(fresh(), row.person_id, Membership(Role(row.role), to), by=by, at=at)
 
+    def holders(self, roles: Iterable[Role], *, at: datetime, organization: str | None = None) -> list[str]:
+        """Ids of who holds one of the roles, of the platform or at an organization, and can act."""
+        c = memberships.c
+        found = (
+            select(c.person_id)
+            .distinct()
+            .join(people, people.c.id == c.person_id)
+            .where(c.role.in_(list(roles)), c.organization == organization, _holds(at), people.c.blocked_at.is_(None))
+            .order_by(c.person_id)
+        )
+        return list(self._connection.execute(found).scalars())
+
     def held(self, person_id: str, *, at: datetime) -> tuple[Membership, ...]:
         """The roles of a person, at a moment."""
         c = memberships.c
         rows = self._connection.execute(
-            select(c.role, c.organization, c.level, c.territory, organizations.c.name)
+            select(c.role, c.organization, c.level, c.territory, organizations.c.name, c.glass)
             .join(organizations, organizations.c.id == c.organization, isouter=True)
             .where(c.person_id == person_id, _holds(at))
             .order_by(c.since, c.id)
@@ -149,4 +173,6 @@ def _holds(at: datetime) -> Any:
 
 def _membership(row: Any) -> Membership:
     level = Level(row.level) if row.level else None
-    return Membership(Role(row.role), row.organization or "", level, row.territory, row.name or "")
+    return Membership(
+        Role(row.role), row.organization or "", level, row.territory, row.name or "", getattr(row, "glass", "")
+    )

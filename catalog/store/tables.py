@@ -134,6 +134,8 @@ people = Table(
     #: When the address was shown to be theirs.
     Column("confirmed_at", Utc),
     Column("blocked_at", Utc),
+    #: When the personal data was erased; the id stays, for it is in what must be kept.
+    Column("erased_at", Utc),
 )
 
 memberships = Table(
@@ -149,6 +151,8 @@ memberships = Table(
     Column("granted_by", String(32), nullable=False),
     Column("since", Utc, nullable=False),
     Column("ends_at", Utc),
+    #: Id of the emergency access that gave it.
+    Column("glass", String(32), nullable=False, server_default=""),
     Index(None, "person_id"),
     Index(None, "organization"),
 )
@@ -368,6 +372,56 @@ audit_texts = Table(
 
 #: While retention works: entries from before this moment may go. Empty outside its transaction.
 audit_gate = Table("audit_gate", metadata, Column("before", Utc, primary_key=True))
+
+#: The register of kinds of facts.
+fact_kinds = Table(
+    "fact_kinds",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("body", Body, nullable=False),
+)
+
+#: Rows are ended, never deleted: a trigger refuses it.
+facts = Table(
+    "facts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    #: Id of an organization or of a person.
+    Column("subject", String(32), nullable=False),
+    Column("kind", String(40), ForeignKey("fact_kinds.id"), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("issuer", String(100), nullable=False),
+    Column("issued_as", String(400), nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("valid_from", Utc, nullable=False),
+    Column("valid_until", Utc),
+    Column("issued_at", Utc, nullable=False),
+    Column("revoked_at", Utc),
+    Column("revoked_by", String(100), nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    #: Whether its end was announced.
+    Column("told", Boolean, nullable=False, default=False),
+    Index(None, "subject", "kind"),
+    Index(None, "told", "valid_until"),
+)
+
+emergencies = Table(
+    "emergencies",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", String(32), ForeignKey("people.id"), nullable=False),
+    Column("membership_id", String(32), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("organization", String(16), nullable=False, server_default=""),
+    Column("reason", Text, nullable=False),
+    Column("since", Utc, nullable=False),
+    Column("ends_at", Utc, nullable=False),
+    Column("reviewed_at", Utc),
+    Column("reviewed_by", String(32), nullable=False, server_default=""),
+    Column("review", Text, nullable=False, server_default=""),
+    Index(None, "person_id"),
+    Index(None, "since"),
+)
 
 keys = Table(
     "keys",

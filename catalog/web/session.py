@@ -36,7 +36,7 @@ def sign_in(request: Request, visitor: VisitorDep, sent: SentDep, portal: Portal
         return _form(
             request, visitor, portal, sent.refused(error, visitor.language), after, status_of(error), error=error
         )
-    return opened(request, session, _code_page(after) if waits else after, instead_of=visitor, portal=portal)
+    return opened(request, session, code_page(after) if waits else after, instead_of=visitor, portal=portal)
 
 
 @router.get("/sign-in/key")
@@ -122,7 +122,8 @@ def wait_of(error: CatalogError) -> dict[str, str]:
     return {"Retry-After": str(error.facts["retry_after"])} if "retry_after" in error.facts else {}
 
 
-def _code_page(after: str) -> str:
+def code_page(after: str) -> str:
+    """Where the second factor is asked for."""
     return address("/sign-in/code", next=after)
 
 

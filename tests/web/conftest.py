@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from catalog.app import create_app
 from catalog.domain.access import Approve, Wish
+from catalog.domain.audit import Act
 from catalog.domain.datasets import Column, Dataset, Identity, Offer, Publisher, Restriction
 from catalog.domain.errors import AddressRefusedError
 from catalog.domain.networks import Use
@@ -29,7 +31,9 @@ from catalog.portal import Portal
 from catalog.services import (
     access,
     datasets,
+    facts,
     files,
+    glass,
     indexing,
     keys,
     members,
@@ -38,11 +42,13 @@ from catalog.services import (
     products,
     succession,
 )
+from catalog.services.facts import Issue
 from catalog.services.networks import Gate
 from catalog.settings import Settings
 from catalog.wiring import open_portal
 from tests.actors import acting
 from tests.conftest import unavailable
+from tests.people import add_person
 from tests.receivers import allow
 
 CHROMIUM = "/usr/bin/chromium"
@@ -75,6 +81,9 @@ class Filled:
     network_id: str
     organization_id: str
     ended_id: str
+    fact_id: str
+    person_id: str
+    emergency_id: str
     secrets: dict[str, str]
 
 
@@ -111,6 +120,8 @@ def fill(portal: Portal) -> Filled:
         *_runs(portal),
         _network(portal),
         *_tree(portal),
+        _fact(portal),
+        *_emergency(portal),
         _keys(portal),
     )
     while indexing.drain(portal.database, portal.index):
@@ -255,9 +266,33 @@ def _tree(portal: Portal) -> tuple[str, str]:
     return publisher, ended
 
 
+def _fact(portal: Portal) -> str:
+    with portal.database.transaction() as tx:
+        bank = tx.organizations.owners({BANK: None})[BANK]
+        ended = facts.issue(tx, OPERATOR, Issue(bank, "sector", "金融", "登记表"), at=portal.clock())
+        facts.revoke(tx, OPERATOR, ended.id, HOSTILE, at=portal.clock())
+        return facts.issue(tx, OPERATOR, Issue(bank, "sector", "银行", "登记表 2"), at=portal.clock()).id
+
+
+def _emergency(portal: Portal) -> tuple[str, str]:
+    """Over, and not reviewed yet."""
+    at = portal.clock() - timedelta(hours=3)
+    with portal.database.transaction() as tx:
+        person = add_person(tx, "night@example.cn", Membership(Role.ADMIN), at=at)
+        actor = people.actor_of(tx, person, at=at, strong=True)
+        assert actor is not None
+        publisher = tx.organizations.owners({PUBLISHER: None})[PUBLISHER]
+        held = Membership(Role.STEWARD, publisher)
+        broken = glass.break_glass(tx, actor, held, "夜间数据错误，须立即更正", hours=2, most=4, at=at)
+        tx.audit.add(
+            at=at, actor=actor, act=Act.PROFILE_CHANGED, target=person, person=person, email="night@example.cn"
+        )
+    return person, broken.id
+
+
 def _keys(portal: Portal) -> dict[str, str]:
     holders = {Role.ADMIN: "运维", Role.STEWARD: PUBLISHER, Role.ACCESS_OFFICER: PUBLISHER, Role.APPLICANT: BANK}
-    holders |= {Role.AUDITOR: "省审计厅", Role.ORGANIZATION_ADMIN: PUBLISHER}
+    holders |= {Role.AUDITOR: "省审计厅", Role.ORGANIZATION_ADMIN: PUBLISHER, Role.SECURITY_ADMIN: "省网信办"}
     with portal.database.transaction() as tx:
         return {str(role): keys.create(tx, role, name, at=portal.clock()) for role, name in holders.items()}
 

@@ -98,10 +98,10 @@ def test_who_signs_up_confirms_by_mail_and_is_signed_in(client: TestClient, port
 
 def test_no_answer_tells_whether_an_address_is_known(client: TestClient, portal: Portal, person: str) -> None:
     for path in ("/sign-up", "/reset"):
-        known, unknown = (
+        told = {
             client.post(path, data={"email": email}).text.replace(email, "") for email in (EMAIL, "nobody@example.cn")
-        )
-        assert known == unknown
+        }
+        assert len(told) == 1
     wrong, nobody = (enter(client, email, "not the password") for email in (EMAIL, "nobody@example.cn"))
 
     assert wrong.status_code == nobody.status_code == 401
