@@ -46,7 +46,7 @@ Tx = Annotated[Transaction, Depends(_writing, scope="function")]
 Reading = Annotated[Transaction, Depends(_reading, scope="function")]
 
 
-def _actor(portal: PortalDep, credentials: Credentials) -> Actor:
+def actor_of_key(portal: PortalDep, credentials: Credentials) -> Actor:
     if credentials is None:
         raise UnauthenticatedError(cure="Send the header Authorization: Bearer KEY.")
     with portal.database.reading() as tx:
@@ -55,7 +55,7 @@ def _actor(portal: PortalDep, credentials: Credentials) -> Actor:
 
 async def _reader(portal: PortalDep, credentials: Credentials) -> Actor:
     # Most readers are nobody in particular, and need no thread to find that out.
-    return await run_in_threadpool(_actor, portal, credentials) if credentials else GUEST
+    return await run_in_threadpool(actor_of_key, portal, credentials) if credentials else GUEST
 
 
 async def reader_of(request: Request) -> Actor:
@@ -65,7 +65,7 @@ async def reader_of(request: Request) -> Actor:
     return await _reader(request.app.state.portal, await _bearer(request))
 
 
-ActorDep = Annotated[Actor, Depends(_actor)]
+ActorDep = Annotated[Actor, Depends(actor_of_key)]
 ReaderDep = Annotated[Actor, Depends(_reader)]
 
 
