@@ -22,14 +22,15 @@ from search.phases import Phase
 from tests.e2e.conftest import ROOT, Installation
 from tests.e2e.test_failures import until
 
-RECORDS = 1500
+#: Enough that a process beside makes terms too.
+RECORDS = 3100
 #: In the middle of the filling, and at the beginning of everything else.
-FILLED = f"{Phase.FILLING}-1000"
+FILLED = f"{Phase.FILLING}-3000"
 REBUILD = (
     Phase.PREPARING, Phase.FILLING, FILLED, Phase.COMMITTING, Phase.EXAMINING, Phase.MEASURING, Phase.SWITCHING,
     Phase.SERVING, Phase.CLEARING,
 )  # fmt: skip
-IN_THE_WORKER = (FILLED, Phase.EXAMINING, Phase.SWITCHING, Phase.SERVING, Phase.CLEARING)
+IN_THE_WORKER = (FILLED, Phase.EXAMINING, Phase.SERVING)
 ROLLBACK = (Phase.PREPARING, Phase.MENDING, Phase.EXAMINING, Phase.SWITCHING)
 
 
@@ -87,16 +88,14 @@ def used(installation: Installation) -> Iterator[tuple[list[str], list[str]]]:
 
 def killed(installation: Installation, phase: str, *arguments: str) -> None:
     """A command or a worker that comes to the phase, and no further."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.killed", phase, *arguments],
-        check=False,
-        env=installation._env(),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == -signal.SIGKILL, (phase, done.stdout, done.stderr)
+    command = [sys.executable, "-m", "tests.e2e.killed", phase, *arguments]
+    process = subprocess.Popen(command, env=installation._env(), cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    try:
+        _, said = process.communicate(timeout=300)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        pytest.fail(f"{phase} was not reached: {process.communicate()[1]}")
+    assert process.returncode == -signal.SIGKILL, (phase, said)
 
 
 @contextmanager
@@ -154,8 +153,6 @@ def test_a_rollback_killed_in_any_phase_is_not_noticed_and_done_once(serving: In
     with used(serving) as (accepted, troubles):
         for phase in ROLLBACK:
             killed(serving, phase, "index", "rollback")
-            assert generations(serving) == [present, former]
-        killed(serving, Phase.SWITCHING, "worker")
         assert generations(serving) == [present, former]
         killed(serving, Phase.SERVING, "worker")
         assert generations(serving) == [former, present]
