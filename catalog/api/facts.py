@@ -9,7 +9,9 @@ from pydantic import BaseModel, Field
 
 from catalog.api.audit import utc
 from catalog.api.deps import ActorDep, PortalDep, Reading, Tx
+from catalog.api.permission import needs, open_to_all
 from catalog.domain.facts import Fact, FactKind
+from catalog.domain.policy import Action
 from catalog.services import facts
 from catalog.services.facts import Issue
 
@@ -40,19 +42,19 @@ def _told(fact: Fact, at: datetime) -> dict[str, Any]:
     return asdict(fact) | {"standing": fact.standing(at)}
 
 
-@router.get("/fact-kinds")
+@router.get("/fact-kinds", dependencies=[open_to_all("The register of kinds is public.")])
 def kinds(tx: Reading) -> list[FactKind]:
     """The register of kinds."""
     return tx.facts.kinds()
 
 
-@router.put("/fact-kinds")
+@router.put("/fact-kinds", dependencies=[needs(Action.MANAGE_FACT_KINDS)])
 def put_kind(body: FactKind, tx: Tx, actor: ActorDep, portal: PortalDep) -> FactKind:
     """Add a kind or describe it anew."""
     return facts.put_kind(tx, actor, body, at=portal.clock())
 
 
-@router.get("/facts")
+@router.get("/facts", dependencies=[needs(Action.READ_FACT)])
 def listed(
     tx: Reading,
     actor: ActorDep,
@@ -63,19 +65,19 @@ def listed(
     return [_told(fact, portal.clock()) for fact in facts.listed(tx, actor, subject)]
 
 
-@router.post("/facts", status_code=201)
+@router.post("/facts", status_code=201, dependencies=[needs(Action.ISSUE_FACT)])
 def issue(body: FactIn, tx: Tx, actor: ActorDep, portal: PortalDep) -> dict[str, Any]:
     """Issue a fact."""
     return _told(facts.issue(tx, actor, body.issue(), at=portal.clock()), portal.clock())
 
 
-@router.get("/facts/{fact_id}")
+@router.get("/facts/{fact_id}", dependencies=[needs(Action.READ_FACT)])
 def read(fact_id: str, tx: Reading, actor: ActorDep, portal: PortalDep) -> dict[str, Any]:
     """One fact."""
     return _told(facts.read(tx, actor, fact_id), portal.clock())
 
 
-@router.post("/facts/{fact_id}/revoke")
+@router.post("/facts/{fact_id}/revoke", dependencies=[needs(Action.ISSUE_FACT)])
 def revoke(fact_id: str, body: RevocationIn, tx: Tx, actor: ActorDep, portal: PortalDep) -> dict[str, Any]:
     """End a fact before its day."""
     return _told(facts.revoke(tx, actor, fact_id, body.reason, at=portal.clock()), portal.clock())

@@ -3,15 +3,17 @@
 from fastapi import APIRouter, Request, Response
 
 from catalog.api.deps import PortalDep, Reading
+from catalog.domain.policy import Action
 from catalog.services import erasure
 from catalog.web import cookies
+from catalog.web.permission import needs
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor
 
 router = APIRouter(prefix="/people/{person_id}/erasure")
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Action.ERASE)])
 def plan(person_id: str, request: Request, visitor: SignedInDep, tx: Reading, portal: PortalDep) -> Response:
     """What will happen, and what has to be kept."""
     planned = erasure.plan(tx, visitor.known, person_id, at=portal.clock())
@@ -20,7 +22,7 @@ def plan(person_id: str, request: Request, visitor: SignedInDep, tx: Reading, po
     )
 
 
-@router.post("")
+@router.post("", dependencies=[needs(Action.ERASE)])
 def erase(person_id: str, request: Request, visitor: FormDep, portal: PortalDep) -> Response:
     """Done; who erased himself is signed out."""
     with portal.database.transaction() as tx:

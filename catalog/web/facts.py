@@ -17,6 +17,7 @@ from catalog.services import facts
 from catalog.services.facts import Issue, day
 from catalog.store.database import Transaction
 from catalog.web.forms import CURABLE, Filled, SentDep, labeled
+from catalog.web.permission import needs
 from catalog.web.render import page
 from catalog.web.texts import address
 from catalog.web.visitor import FormDep, SignedInDep, Visitor
@@ -33,13 +34,13 @@ _TYPES = {
 _SUBJECTS = {Subject.ORGANIZATION: N_("An organization"), Subject.PERSON: N_("A person")}
 
 
-@router.get("/facts")
+@router.get("/facts", dependencies=[needs(Action.READ_FACT)])
 def listed(request: Request, visitor: SignedInDep, portal: PortalDep, subject: str = "") -> Response:
     """The facts of somebody; without a name, whose facts one may see first of all."""
     return _page(request, visitor, portal, subject, Filled())
 
 
-@router.post("/facts")
+@router.post("/facts", dependencies=[needs(Action.ISSUE_FACT)])
 def issue(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """Issue a fact, or show the form again."""
     try:
@@ -59,7 +60,7 @@ def issue(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) 
     return RedirectResponse(address("/facts", subject=wanted.subject), 303)
 
 
-@router.get("/facts/kinds")
+@router.get("/facts/kinds", dependencies=[needs(Action.READ_FACT)])
 def kinds(request: Request, visitor: SignedInDep, portal: PortalDep, kind: str = "") -> Response:
     """The register of kinds, and the form for one of them."""
     with portal.database.reading() as tx:
@@ -67,7 +68,7 @@ def kinds(request: Request, visitor: SignedInDep, portal: PortalDep, kind: str =
     return _kinds(request, visitor, portal, _filled(known) if known else Filled())
 
 
-@router.post("/facts/kinds")
+@router.post("/facts/kinds", dependencies=[needs(Action.MANAGE_FACT_KINDS)])
 def put_kind(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """Keep a kind, or show the form again."""
     try:
@@ -79,13 +80,13 @@ def put_kind(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDe
     return RedirectResponse("/facts/kinds", 303)
 
 
-@router.get("/facts/{fact_id}/revoke")
+@router.get("/facts/{fact_id}/revoke", dependencies=[needs(Action.ISSUE_FACT)])
 def revoking(fact_id: str, request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """What will happen, and the form that asks why."""
     return _revoking(request, visitor, portal, fact_id, Filled())
 
 
-@router.post("/facts/{fact_id}/revoke")
+@router.post("/facts/{fact_id}/revoke", dependencies=[needs(Action.ISSUE_FACT)])
 def revoke(fact_id: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """End a fact."""
     try:

@@ -11,19 +11,21 @@ from catalog.domain.policy import Action, Target, may
 from catalog.portal import Portal
 from catalog.services import glass
 from catalog.web.forms import CURABLE, Filled, SentDep, labeled
+from catalog.web.permission import needs, signed_in
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor
 
 router = APIRouter(prefix="/emergencies")
+_OWN = signed_in("Each sees his own; auditors and security administrators see all.")
 
 
-@router.get("")
+@router.get("", dependencies=[_OWN])
 def listed(request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """Emergency access, and the form that takes it."""
     return _list(request, visitor, portal, Filled())
 
 
-@router.post("")
+@router.post("", dependencies=[needs(Action.BREAK_GLASS)])
 def break_glass(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """Take a role at once, or show the form again."""
     try:
@@ -44,13 +46,13 @@ def break_glass(request: Request, visitor: FormDep, sent: SentDep, portal: Porta
     return RedirectResponse(f"/emergencies/{taken.id}", 303)
 
 
-@router.get("/{emergency_id}")
+@router.get("/{emergency_id}", dependencies=[_OWN])
 def read(emergency_id: str, request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """One of them."""
     return _one(request, visitor, portal, emergency_id, Filled())
 
 
-@router.post("/{emergency_id}/end")
+@router.post("/{emergency_id}/end", dependencies=[_OWN])
 def end(emergency_id: str, visitor: FormDep, portal: PortalDep) -> Response:
     """Give the role back."""
     with portal.database.transaction() as tx:
@@ -58,7 +60,7 @@ def end(emergency_id: str, visitor: FormDep, portal: PortalDep) -> Response:
     return RedirectResponse(f"/emergencies/{emergency_id}", 303)
 
 
-@router.post("/{emergency_id}/review")
+@router.post("/{emergency_id}/review", dependencies=[needs(Action.REVIEW_GLASS)])
 def review(emergency_id: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """Close it with words."""
     try:

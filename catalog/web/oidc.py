@@ -13,6 +13,7 @@ from catalog.domain.oidc import Flow
 from catalog.portal import Portal
 from catalog.services import oidc
 from catalog.web import cookies
+from catalog.web.permission import open_to_all
 from catalog.web.render import page
 from catalog.web.session import code_page, local, opened
 from catalog.web.visitor import VisitorDep
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from ingest.oidc import Provider
 
 router = APIRouter()
+_OPEN = open_to_all("Nobody is signed in before he signs in.")
 _COOKIE, _BACK = "shuyuan_flow", "/sign-in/provider/back"
 
 
-@router.get("/sign-in/provider")
+@router.get("/sign-in/provider", dependencies=[_OPEN])
 def begin(request: Request, portal: PortalDep, origin: Origin, next: str = "/") -> Response:  # noqa: A002 the name in the address
     """On to the provider."""
     address, flow = _provider(portal).begin(origin + _BACK, local(next))
@@ -33,7 +35,7 @@ def begin(request: Request, portal: PortalDep, origin: Origin, next: str = "/") 
     return response
 
 
-@router.get(_BACK)
+@router.get(_BACK, dependencies=[_OPEN])
 def finish(request: Request, visitor: VisitorDep, portal: PortalDep, origin: Origin, client: Client) -> Response:
     """A session for whom the provider vouches for."""
     flow = _flow(request, portal)
@@ -55,7 +57,7 @@ def finish(request: Request, visitor: VisitorDep, portal: PortalDep, origin: Ori
     return response
 
 
-@router.get("/signed-out")
+@router.get("/signed-out", dependencies=[_OPEN])
 def signed_out(request: Request, visitor: VisitorDep, portal: PortalDep, origin: Origin) -> Response:
     """That the session has ended here, and where the one at the provider ends."""
     try:
