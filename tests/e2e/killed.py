@@ -1,7 +1,7 @@
 """The command line, killed in a phase of a rebuild: ``python -m tests.e2e.killed PHASE index rebuild``.
 
 Each phase is told in the log as it begins. Whoever listens is called there and then, so the kill is exact: nothing of
-the phase has been done. A phase of filling has a number behind it: ``filling-1000``.
+the phase has been done. A phase of filling has a number behind it: ``filling-3000``.
 """
 
 import logging

@@ -22,14 +22,15 @@ from search.phases import Phase
 from tests.e2e.conftest import ROOT, Installation
 from tests.e2e.test_failures import until
 
-RECORDS = 1500
+#: Enough that a process beside makes terms too.
+RECORDS = 3100
 #: In the middle of the filling, and at the beginning of everything else.
-FILLED = f"{Phase.FILLING}-1000"
+FILLED = f"{Phase.FILLING}-3000"
 REBUILD = (
     Phase.PREPARING, Phase.FILLING, FILLED, Phase.COMMITTING, Phase.EXAMINING, Phase.MEASURING, Phase.SWITCHING,
     Phase.SERVING, Phase.CLEARING,
 )  # fmt: skip
-IN_THE_WORKER = (FILLED, Phase.EXAMINING, Phase.SWITCHING, Phase.SERVING, Phase.CLEARING)
+IN_THE_WORKER = (FILLED, Phase.EXAMINING, Phase.SERVING)
 ROLLBACK = (Phase.PREPARING, Phase.MENDING, Phase.EXAMINING, Phase.SWITCHING)
 
 
@@ -152,8 +153,6 @@ def test_a_rollback_killed_in_any_phase_is_not_noticed_and_done_once(serving: In
     with used(serving) as (accepted, troubles):
         for phase in ROLLBACK:
             killed(serving, phase, "index", "rollback")
-            assert generations(serving) == [present, former]
-        killed(serving, Phase.SWITCHING, "worker")
         assert generations(serving) == [present, former]
         killed(serving, Phase.SERVING, "worker")
         assert generations(serving) == [former, present]
