@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from catalog.api.deps import ActorDep, Language, PortalDep, Reading, Tx
+from catalog.api.problems import also
 from catalog.domain.people import Role
 from catalog.services import members
 
@@ -66,7 +67,7 @@ def end(organization_id: str, membership_id: str, tx: Tx, actor: ActorDep, porta
     members.end(tx, actor, organization_id, membership_id, at=portal.clock())
 
 
-@router.post("/invitations/accept")
+@router.post("/invitations/accept", responses=also(410))
 def accept(body: TokenIn, tx: Tx, actor: ActorDep, portal: PortalDep) -> dict[str, str]:
     """Take the role that a link offers."""
     taken = members.accept(tx, actor, body.token, at=portal.clock())
