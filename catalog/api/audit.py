@@ -9,9 +9,11 @@ from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import StreamingResponse
 
 from catalog.api.deps import ActorDep, Language, PageSize, PortalDep, Reading, Tx
+from catalog.api.permission import needs
 from catalog.api.streams import apart, stream
 from catalog.domain.audit import AuditRecord
 from catalog.domain.people import Actor
+from catalog.domain.policy import Action
 from catalog.formats import entries
 from catalog.portal import Portal
 from catalog.services import audit
@@ -46,7 +48,7 @@ def _asked(
 Asked = Annotated[Mapping[str, Any], Depends(_asked)]
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Action.READ_AUDIT)])
 def listed(
     tx: Reading,
     actor: ActorDep,
@@ -59,7 +61,7 @@ def listed(
     return {"entries": [asdict(entry) for entry in found], "cursor": after}
 
 
-@router.get("/export.csv", response_class=StreamingResponse)
+@router.get("/export.csv", response_class=StreamingResponse, dependencies=[needs(Action.READ_AUDIT)])
 async def export(portal: PortalDep, actor: ActorDep, language: Language, asked: Asked) -> StreamingResponse:
     """Everything that is found, as CSV, streamed batch by batch; the export is itself an entry."""
     return await exported(portal, actor, asked, language)
@@ -86,14 +88,14 @@ def utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
-@router.get("/{audit_id}")
+@router.get("/{audit_id}", dependencies=[needs(Action.READ_AUDIT)])
 def read(audit_id: Id, tx: Reading, actor: ActorDep) -> dict[str, Any]:
     """One entry, and whether its personal data is intact, erased or changed."""
     record = audit.read(tx, actor, audit_id)
     return asdict(record) | {"state": audit.state_of(tx, record)}
 
 
-@router.post("/{audit_id}/texts")
+@router.post("/{audit_id}/texts", dependencies=[needs(Action.READ_PERSONAL)])
 def texts(audit_id: Id, tx: Tx, actor: ActorDep, portal: PortalDep) -> dict[str, str | None]:
     """The personal data of an entry, for auditors; null for what was erased. Reading it is itself an entry."""
     return audit.texts(tx, actor, audit_id, at=portal.clock())

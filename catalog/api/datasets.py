@@ -7,8 +7,10 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from catalog.api.deps import ActorDep, PortalDep, ReaderDep, Reading, Revision, Tx
+from catalog.api.permission import needs
 from catalog.api.problems import also
 from catalog.domain.datasets import PORTAL, Dataset, Identity, SourceId, SourceKey
+from catalog.domain.policy import Action
 from catalog.services import datasets, products
 from catalog.store.datasets import Stored
 
@@ -51,7 +53,7 @@ def _told(stored: Stored) -> DatasetOut:
     )
 
 
-@router.get("/datasets")
+@router.get("/datasets", dependencies=[needs(Action.READ)])
 def listed(
     tx: Reading,
     reader: ReaderDep,
@@ -63,7 +65,7 @@ def listed(
     return {"datasets": [_told(stored) for stored in found], "after": found[-1].id if len(found) == size else None}
 
 
-@router.get("/datasets/{dataset_id}", responses=also(410))
+@router.get("/datasets/{dataset_id}", responses=also(410), dependencies=[needs(Action.READ)])
 def read(dataset_id: str, portal: PortalDep, reader: ReaderDep, response: Response) -> DatasetOut:
     """One record, with its revision as ETag; 410 once it was withdrawn."""
     # Opened here and not by a dependency, which would cost two more changes of thread: this is read most.
@@ -71,7 +73,7 @@ def read(dataset_id: str, portal: PortalDep, reader: ReaderDep, response: Respon
         return _out(datasets.read(tx, dataset_id, reader), response)
 
 
-@router.post("/datasets", status_code=201)
+@router.post("/datasets", status_code=201, dependencies=[needs(Action.WRITE, Action.PUBLISH)])
 def create(body: DatasetIn, tx: Tx, actor: ActorDep, portal: PortalDep, response: Response) -> DatasetOut:
     """A new record of the key's organization."""
     dataset = Dataset.model_validate(body.model_dump(exclude={"source", "source_key"}))
@@ -79,7 +81,7 @@ def create(body: DatasetIn, tx: Tx, actor: ActorDep, portal: PortalDep, response
     return _out(datasets.publish(tx, actor, identity, dataset, at=portal.clock()), response)
 
 
-@router.put("/datasets/{dataset_id}", responses=also(410))
+@router.put("/datasets/{dataset_id}", responses=also(410), dependencies=[needs(Action.WRITE, Action.PUBLISH)])
 def replace(
     dataset_id: str, body: Dataset, tx: Tx, actor: ActorDep, portal: PortalDep, revision: Revision, response: Response
 ) -> DatasetOut:
@@ -88,7 +90,7 @@ def replace(
     return _out(stored, response)
 
 
-@router.delete("/datasets/{dataset_id}", status_code=204, responses=also(410))
+@router.delete("/datasets/{dataset_id}", status_code=204, responses=also(410), dependencies=[needs(Action.WITHDRAW)])
 def withdraw(
     dataset_id: str,
     tx: Tx,
@@ -101,14 +103,14 @@ def withdraw(
     datasets.withdraw(tx, actor, dataset_id, revision=revision, successor=successor, at=portal.clock())
 
 
-@router.get("/datasets/{dataset_id}/provenance", responses=also(410))
+@router.get("/datasets/{dataset_id}/provenance", responses=also(410), dependencies=[needs(Action.READ)])
 def provenance(dataset_id: str, tx: Reading, reader: ReaderDep) -> list[dict[str, Any]]:
     """Who did what to the record, latest first."""
     datasets.read(tx, dataset_id, reader)
     return datasets.provenance(tx, dataset_id)
 
 
-@router.post("/products", status_code=201)
+@router.post("/products", status_code=201, dependencies=[needs(Action.WRITE, Action.PUBLISH)])
 def register(
     record: Annotated[str, Form(description="The product as JSON, see Dataset.")],
     file: Annotated[UploadFile, File(description="The product's file.")],

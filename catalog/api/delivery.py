@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 
 from catalog.api.deps import Credentials, PortalDep
+from catalog.api.permission import open_to_all
 from catalog.api.problems import also
 from catalog.domain.errors import RefusedError
 from catalog.services import usage
@@ -13,7 +14,12 @@ from catalog.services import usage
 router = APIRouter(tags=["delivery"])
 
 
-@router.get("/data/{dataset_id}", response_class=FileResponse, responses=also(410, 429))
+@router.get(
+    "/data/{dataset_id}",
+    response_class=FileResponse,
+    responses=also(410, 429),
+    dependencies=[open_to_all("Open data is for everybody; other data needs the token of a grant.")],
+)
 def deliver(
     dataset_id: str,
     portal: PortalDep,

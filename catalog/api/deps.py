@@ -55,7 +55,7 @@ def secret_in(request: Request) -> str | None:
     return (rest if scheme.lower() == "bearer" else header).strip()
 
 
-def _actor(request: Request, portal: PortalDep, _documented: Credentials) -> Actor:
+def actor_of_key(request: Request, portal: PortalDep, _documented: Credentials) -> Actor:
     secret = secret_in(request)
     if secret is None:
         raise UnauthenticatedError(cure="Send the header Authorization: Bearer KEY.")
@@ -85,7 +85,7 @@ async def reader_of(request: Request) -> Actor:
     return await _reader(request, request.app.state.portal, None)
 
 
-ActorDep = Annotated[Actor, Depends(_actor)]
+ActorDep = Annotated[Actor, Depends(actor_of_key)]
 ReaderDep = Annotated[Actor, Depends(_reader)]
 
 

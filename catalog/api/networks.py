@@ -7,7 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from catalog.api.deps import ActorDep, PageNumber, PageSize, PortalDep, Reading, Tx
+from catalog.api.permission import needs
 from catalog.domain.networks import Network, Use
+from catalog.domain.policy import Action
 from catalog.services import networks
 from catalog.services.networks import Wanted
 
@@ -83,7 +85,7 @@ def _out(network: Network) -> NetworkOut:
     return NetworkOut(**_told(network))
 
 
-@router.get("/networks")
+@router.get("/networks", dependencies=[needs(Action.MANAGE_NETWORKS)])
 def listed(
     tx: Reading,
     actor: ActorDep,
@@ -95,19 +97,19 @@ def listed(
     return [_out(network) for network in networks.listed(tx, actor, ended=ended, page=page, size=size)]
 
 
-@router.post("/networks", status_code=201)
+@router.post("/networks", status_code=201, dependencies=[needs(Action.MANAGE_NETWORKS)])
 def allow(body: NetworkIn, tx: Tx, actor: ActorDep, portal: PortalDep) -> NetworkOut:
     """Allow a network for one use, from the next connection on."""
     return _out(networks.allow(tx, actor, Wanted(**body.model_dump()), at=portal.clock()))
 
 
-@router.get("/networks/refusals")
+@router.get("/networks/refusals", dependencies=[needs(Action.MANAGE_NETWORKS)])
 def refusals(tx: Reading, actor: ActorDep) -> list[RefusedOut]:
     """The latest addresses that were not connected to."""
     return [RefusedOut(**_told(one), suggested=one.suggested) for one in networks.refused(tx, actor)]
 
 
-@router.get("/networks/{network_id}")
+@router.get("/networks/{network_id}", dependencies=[needs(Action.MANAGE_NETWORKS)])
 def read(network_id: str, tx: Reading, actor: ActorDep) -> NetworkRead:
     """One network, and what was reached through it."""
     network = networks.read(tx, actor, network_id)
@@ -115,7 +117,7 @@ def read(network_id: str, tx: Reading, actor: ActorDep) -> NetworkRead:
     return NetworkRead(**_told(network), reached=reached)
 
 
-@router.post("/networks/{network_id}/end")
+@router.post("/networks/{network_id}/end", dependencies=[needs(Action.MANAGE_NETWORKS)])
 def end(network_id: str, tx: Tx, actor: ActorDep, portal: PortalDep) -> NetworkOut:
     """Allow it no longer, from the next connection on."""
     return _out(networks.end(tx, actor, network_id, at=portal.clock()))

@@ -7,12 +7,15 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from catalog.api.deps import ActorDep, PortalDep, Reading, Tx
+from catalog.api.permission import needs, open_to_all
 from catalog.domain.organizations import LONGEST_NAME, Description, OrganizationKind
 from catalog.domain.people import Level
+from catalog.domain.policy import Action
 from catalog.services import organizations, succession
 from catalog.services.succession import Part
 
 router = APIRouter(prefix="/organizations", tags=["organizations"])
+_OPEN = open_to_all("The registers are public.")
 
 After = Annotated[str, Query(max_length=100, description="The id behind which the page begins.")]
 Size = Annotated[int, Query(ge=1, le=1000)]
@@ -79,7 +82,7 @@ class SplitIn(BaseModel):
     ends: bool = False
 
 
-@router.get("")
+@router.get("", dependencies=[_OPEN])
 def listed(tx: Reading, after: After = "", size: Size = 100, name: str = "", parent: str = "") -> dict[str, Any]:
     """Living and ended organizations in the order of their ids; with `name` the one it leads to."""
     if name:
@@ -92,7 +95,7 @@ def listed(tx: Reading, after: After = "", size: Size = 100, name: str = "", par
     return {"organizations": [asdict(entry) for entry in entries], "after": more}
 
 
-@router.get("/{organization_id}")
+@router.get("/{organization_id}", dependencies=[_OPEN])
 def read(organization_id: str, tx: Reading) -> dict[str, Any]:
     """One organization with its names, what it lies beneath and what lies beneath it."""
     organizations.living(tx, organization_id)
@@ -105,44 +108,44 @@ def read(organization_id: str, tx: Reading) -> dict[str, Any]:
     }
 
 
-@router.get("/{organization_id}/history")
+@router.get("/{organization_id}/history", dependencies=[_OPEN])
 def history(organization_id: str, tx: Reading) -> list[dict[str, Any]]:
     """What became of an organization, latest first; also of one that has ended."""
     return organizations.history(tx, organization_id)
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def create(body: OrganizationIn, tx: Tx, actor: ActorDep, portal: PortalDep) -> dict[str, Any]:
     """A new organization."""
     made = organizations.create(tx, actor, body.name, body.description(), body.parent, at=portal.clock())
     return asdict(made)
 
 
-@router.put("/{organization_id}/description")
+@router.put("/{organization_id}/description", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def describe(organization_id: str, body: DescriptionIn, tx: Tx, actor: ActorDep, portal: PortalDep) -> dict[str, Any]:
     """Say anew what it is."""
     return asdict(organizations.describe(tx, actor, organization_id, body.description(), at=portal.clock()))
 
 
-@router.put("/{organization_id}/name")
+@router.put("/{organization_id}/name", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def rename(organization_id: str, body: NameIn, tx: Tx, actor: ActorDep, portal: PortalDep) -> dict[str, Any]:
     """Call it otherwise; former names go on leading to it."""
     return asdict(organizations.rename(tx, actor, organization_id, body.name, at=portal.clock()))
 
 
-@router.put("/{organization_id}/parent")
+@router.put("/{organization_id}/parent", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def move(organization_id: str, body: PlaceIn, tx: Tx, actor: ActorDep, portal: PortalDep) -> dict[str, Any]:
     """Put it with all beneath it under another organization."""
     return asdict(organizations.move(tx, actor, organization_id, body.parent, at=portal.clock()))
 
 
-@router.post("/{organization_id}/merge")
+@router.post("/{organization_id}/merge", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def merge(organization_id: str, body: HeirIn, tx: Tx, actor: ActorDep, portal: PortalDep) -> dict[str, Any]:
     """End it; all that was its own belongs to another organization."""
     return asdict(succession.merge(tx, actor, organization_id, body.into, at=portal.clock()))
 
 
-@router.post("/{organization_id}/split", status_code=201)
+@router.post("/{organization_id}/split", status_code=201, dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def split(organization_id: str, body: SplitIn, tx: Tx, actor: ActorDep, portal: PortalDep) -> list[dict[str, Any]]:
     """New organizations beside it, with its records as they are assigned."""
     parts = [part.part() for part in body.parts]
@@ -150,7 +153,7 @@ def split(organization_id: str, body: SplitIn, tx: Tx, actor: ActorDep, portal: 
     return [asdict(new) for new in made]
 
 
-@router.post("/{organization_id}/close", status_code=204)
+@router.post("/{organization_id}/close", status_code=204, dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def close(organization_id: str, tx: Tx, actor: ActorDep, portal: PortalDep) -> None:
     """End it, if nothing is open there."""
     succession.close(tx, actor, organization_id, at=portal.clock())

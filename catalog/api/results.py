@@ -9,10 +9,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from catalog.api.deps import Origin, PortalDep, ReaderDep
+from catalog.api.permission import needs
 from catalog.api.search import KNOWN, PARAMETERS, asked
 from catalog.api.streams import apart, stream
 from catalog.domain.errors import InvalidError
 from catalog.domain.people import Actor
+from catalog.domain.policy import Action
 from catalog.formats import atom
 from catalog.formats.searches import in_words
 from catalog.formats.tables import MEDIA_TYPES, MOST_ROWS, Form, Pages, written
@@ -37,7 +39,12 @@ def _described(known: frozenset[str]) -> dict[str, Any]:
     return {"parameters": [*(entry for entry in PARAMETERS if entry["name"] in known), _LANGUAGE]}
 
 
-@router.get("/search/export.{form}", openapi_extra=_described(_EXPORTED), response_class=StreamingResponse)
+@router.get(
+    "/search/export.{form}",
+    openapi_extra=_described(_EXPORTED),
+    response_class=StreamingResponse,
+    dependencies=[needs(Action.READ)],
+)
 async def export(
     form: Form, request: Request, portal: PortalDep, origin: Origin, reader: ReaderDep
 ) -> StreamingResponse:
@@ -53,7 +60,9 @@ async def export(
     )
 
 
-@router.get("/search/feed.atom", openapi_extra=_described(_FED), response_class=Response)
+@router.get(
+    "/search/feed.atom", openapi_extra=_described(_FED), response_class=Response, dependencies=[needs(Action.READ)]
+)
 def feed(request: Request, portal: PortalDep, origin: Origin, reader: ReaderDep) -> Response:
     """A search as an Atom feed, what was modified last first."""
     ask = replace(_asked(request, _FED, reader), sort="modified", size=_ENTRIES, facets=())

@@ -12,9 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
 from catalog.api.deps import ReaderDep, reader_of
+from catalog.api.permission import needs
 from catalog.api.problems import also
 from catalog.domain.errors import InvalidError
 from catalog.domain.people import GUEST, Actor
+from catalog.domain.policy import Action
 from catalog.language import accepted
 from catalog.portal import Portal
 from catalog.services import facets as values
@@ -90,6 +92,7 @@ _PARAMETERS_OF_VALUES = [*(one for one in PARAMETERS if one["name"] not in _NOT_
     "/search",
     openapi_extra={"parameters": PARAMETERS},
     responses={200: {"content": {"application/json": {"example": _EXAMPLE}}}, **also(410)},
+    dependencies=[needs(Action.READ)],
 )
 async def find(request: Request) -> Response:
     """Find records, with facets counted.
@@ -110,7 +113,9 @@ async def find(request: Request) -> Response:
     return Response(found.body[:-1] + b',"next":' + orjson.dumps(following) + b"}", media_type="application/json")
 
 
-@router.get("/search/facets/{name}", openapi_extra={"parameters": _PARAMETERS_OF_VALUES})
+@router.get(
+    "/search/facets/{name}", openapi_extra={"parameters": _PARAMETERS_OF_VALUES}, dependencies=[needs(Action.READ)]
+)
 def values_of_a_facet(request: Request, name: str, reader: ReaderDep) -> Response:
     """Every value of a facet, counted under the other filters, page by page."""
     contains = request.query_params.get("contains", "")

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from catalog.api.deps import Client, Language, PortalDep, Tx
+from catalog.api.permission import open_to_all
 from catalog.api.problems import also
 from catalog.domain.subscriptions import Channel, NoticeFrequency
 from catalog.services import subscriptions
@@ -34,7 +35,12 @@ class SubscriptionOut(BaseModel):
     secret: str | None
 
 
-@router.post("/subscriptions", status_code=202, responses=also(429))
+@router.post(
+    "/subscriptions",
+    status_code=202,
+    responses=also(429),
+    dependencies=[open_to_all("Everybody may be told of public records; the address confirms by itself.")],
+)
 def subscribe(body: SubscriptionIn, tx: Tx, portal: PortalDep, client: Client, language: Language) -> SubscriptionOut:
     """Be told of records that become findable and match a search; the address has to confirm first."""
     wish = Wish(body.q, body.filters, language, body.email, body.webhook, body.frequency)

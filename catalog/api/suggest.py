@@ -7,7 +7,9 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from catalog.api.deps import Language, reader_of
+from catalog.api.permission import needs
 from catalog.domain.people import Actor
+from catalog.domain.policy import Action
 from catalog.services import suggest as service
 from catalog.services.suggest import Suggestion
 
@@ -16,7 +18,7 @@ router = APIRouter(tags=["search"])
 Typed = Annotated[str, Query(max_length=500, description="What is typed so far.")]
 
 
-@router.get("/suggest")
+@router.get("/suggest", dependencies=[needs(Action.READ)])
 async def suggest(request: Request, language: Language, q: Typed = "") -> Response:
     """Up to ten titles, publishers, themes, places and queries: by characters, by pinyin or by first letters."""
     found = await suggestions(request, q, language, await reader_of(request))

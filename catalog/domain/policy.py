@@ -237,6 +237,15 @@ def may(actor: Actor, action: Action, target: Target | None = None) -> Verdict:
     return Verdict(bar=bar, who=could)
 
 
+def could(actor: Actor, action: Action) -> Verdict:
+    """May the actor do this to something, somewhere?"""
+    rules = rules_of(action)
+    held = [rule for rule in rules if any(membership.role in rule.roles for membership in held_by(actor))]
+    if not held:
+        return Verdict(bar=Bar.ROLE, who=rules)
+    return Verdict(held[0]) if _in_scope(actor, action, held[0]) else Verdict(bar=Bar.SCOPE)
+
+
 @cache
 def rules_of(action: Action) -> tuple[Rule, ...]:
     """The lines of the table for an action."""

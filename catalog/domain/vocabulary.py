@@ -147,6 +147,8 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "admin": ("系统管理员", "System administrator"),
         "security_admin": ("安全管理员", "Security administrator"),
         "auditor": ("审计员", "Auditor"),
+        "anybody": ("所有人", "Everybody"),
+        "person": ("登录用户", "Whoever has an account"),
         # What two of them were called in the first audit entries.
         "publisher": ("数据专员", "Data steward"),
         "decider": ("授权审核员", "Access officer"),

@@ -1,5 +1,6 @@
 """Permission: what something is, as the policy sees it, and the refusal that says who could."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from catalog.domain import policy
@@ -30,6 +31,13 @@ def require(actor: Actor, action: Action, target: Target | None = None, *, field
     if actor == GUEST:
         raise UnauthenticatedError(cure="Send the header Authorization: Bearer KEY.")
     raise refusal(action, verdict, field=field)
+
+
+def require_some(actor: Actor, actions: Sequence[Action]) -> None:
+    """Go on if one of the actions may be done somewhere; what it is done to is looked at where it is known."""
+    verdicts = [policy.could(actor, action) for action in actions]
+    if not any(verdicts):
+        raise refusal(actions[0], verdicts[0])
 
 
 def refusal(action: Action, verdict: Verdict, *, field: str | None = None) -> ForbiddenError:

@@ -10,6 +10,7 @@ from catalog.domain.access import Amend, Approve, Command, Reject, Return, Revok
 from catalog.domain.datasets import Offer
 from catalog.domain.errors import InvalidError, NotFoundError
 from catalog.domain.people import Role
+from catalog.domain.policy import Action
 from catalog.domain.vocabulary import Purpose
 from catalog.language import N_
 from catalog.portal import Portal
@@ -17,6 +18,7 @@ from catalog.services import access, datasets
 from catalog.services.access import AccessRequest
 from catalog.store.database import Transaction
 from catalog.web.forms import CURABLE, Filled, SentDep, labeled
+from catalog.web.permission import needs, open_to_all, signed_in
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor
 
@@ -37,13 +39,13 @@ _AT_ANY_TIME = {"revoke", "taketoken"}
 _ORDER = {state: place for place, state in enumerate(("submitted", "returned", "granted", "rejected", "revoked"))}
 
 
-@router.get("/datasets/{dataset_id}/request")
+@router.get("/datasets/{dataset_id}/request", dependencies=[signed_in("The form says who may send it.")])
 def form(dataset_id: str, request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """The form that asks for access."""
     return _ask_form(request, visitor, portal, dataset_id, Filled())
 
 
-@router.post("/datasets/{dataset_id}/request")
+@router.post("/datasets/{dataset_id}/request", dependencies=[needs(Action.ASK)])
 def ask(dataset_id: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """The new request, or the form again with what is wrong."""
     try:
@@ -55,7 +57,7 @@ def ask(dataset_id: str, request: Request, visitor: FormDep, sent: SentDep, port
     return RedirectResponse(f"/requests/{asked.id}", 303)
 
 
-@router.get("/requests")
+@router.get("/requests", dependencies=[signed_in("Each sees the requests that he has a part in.")])
 def listed(request: Request, visitor: SignedInDep, tx: Reading) -> Response:
     """The requests that the visitor's organization has a part in; what waits for somebody comes first."""
     requests = sorted(access.listed(tx, visitor.known), key=lambda r: (not waits(r), _ORDER.get(r.state, 9)))
@@ -67,13 +69,13 @@ def waits(request: AccessRequest) -> bool:
     return bool(set(request.actions) - _AT_ANY_TIME)
 
 
-@router.get("/requests/{request_id}")
+@router.get("/requests/{request_id}", dependencies=[needs(Action.READ_OWN_REQUEST, Action.READ_REQUEST)])
 def read(request_id: str, request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """One request, and what the visitor may do with it."""
     return _case(request, visitor, portal, request_id, Filled())
 
 
-@router.post("/requests/{request_id}/token")
+@router.post("/requests/{request_id}/token", dependencies=[needs(Action.ASK)])
 def token(request_id: str, request: Request, visitor: FormDep, portal: PortalDep) -> Response:
     """A new token, shown this once."""
     with portal.database.transaction() as tx:
@@ -81,7 +83,7 @@ def token(request_id: str, request: Request, visitor: FormDep, portal: PortalDep
     return _case(request, visitor, portal, request_id, Filled(), secret=secret, headers={"Cache-Control": "no-store"})
 
 
-@router.post("/requests/{request_id}/{act}")
+@router.post("/requests/{request_id}/{act}", dependencies=[needs(Action.ASK, Action.DECIDE)])
 def step(request_id: str, act: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """A party takes a step; the page comes back with it in the timeline, or with what is wrong."""
     try:
@@ -93,7 +95,10 @@ def step(request_id: str, act: str, request: Request, visitor: FormDep, sent: Se
     return RedirectResponse(f"/requests/{request_id}", 303)
 
 
-@router.get("/requests/{request_id}/{_act}")
+@router.get(
+    "/requests/{request_id}/{_act}",
+    dependencies=[open_to_all("Leads to the page of the request, which says who may see it.")],
+)
 def again(request_id: str, _act: str, request: Request) -> Response:
     """Where a step was sent, the request itself is looked at."""
     return RedirectResponse(f"/requests/{request_id}?{request.url.query}".rstrip("?"), 303)
@@ -149,7 +154,7 @@ def _ask_form(
         form=form,
         excluded=excluded,
         offered=labeled("purpose", offer.purposes, visitor.language),
-        may=visitor.is_a(Role.APPLICANT),
+        may=visitor.may("ASK"),
     )
 
 

@@ -10,10 +10,12 @@ from catalog.api.audit import Id, exported
 from catalog.api.deps import PortalDep, Reading, Tx
 from catalog.domain.audit import Act, AuditRecord
 from catalog.domain.errors import InvalidError
+from catalog.domain.policy import Action
 from catalog.domain.vocabulary import label
 from catalog.services import audit
 from catalog.store.database import Transaction
 from catalog.web.forms import Filled
+from catalog.web.permission import needs
 from catalog.web.render import page
 from catalog.web.texts import HERE, address
 from catalog.web.visitor import FormDep, SignedInDep, Visitor
@@ -24,7 +26,7 @@ _FIELDS = ("actor", "act", "target", "organization", "since", "until", "glass")
 _SIZE = 50
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Action.READ_AUDIT)])
 def listed(request: Request, visitor: SignedInDep, tx: Reading, cursor: str = "") -> Response:
     """The form, and what it finds."""
     form = _form(request)
@@ -36,19 +38,19 @@ def listed(request: Request, visitor: SignedInDep, tx: Reading, cursor: str = ""
     return _list(request, visitor, tx, form, found, after)
 
 
-@router.get("/export.csv")
+@router.get("/export.csv", dependencies=[needs(Action.READ_AUDIT)])
 async def export(request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """Everything that is found, as a file."""
     return await exported(portal, visitor.known, _asked(_form(request)), visitor.language)
 
 
-@router.get("/{audit_id}")
+@router.get("/{audit_id}", dependencies=[needs(Action.READ_AUDIT)])
 def read(audit_id: Id, request: Request, visitor: SignedInDep, tx: Reading) -> Response:
     """One entry, with what was before and after."""
     return _entry(request, visitor, tx, audit.read(tx, visitor.known, audit_id), None)
 
 
-@router.post("/{audit_id}/texts")
+@router.post("/{audit_id}/texts", dependencies=[needs(Action.READ_PERSONAL)])
 def texts(audit_id: Id, request: Request, visitor: FormDep, tx: Tx, portal: PortalDep) -> Response:
     """The entry with its personal data; that it was read is noted."""
     shown = audit.texts(tx, visitor.known, audit_id, at=portal.clock())

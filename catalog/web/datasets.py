@@ -13,6 +13,7 @@ from catalog.api.deps import PortalDep, Reading, origin
 from catalog.domain.datasets import Dataset, Distribution, Restriction
 from catalog.domain.errors import SearchDownError
 from catalog.domain.people import Role
+from catalog.domain.policy import Action
 from catalog.domain.registers import License
 from catalog.language import N_, translate
 from catalog.portal import Portal
@@ -21,6 +22,7 @@ from catalog.services.alike import more_like
 from catalog.services.preview import Preview, preview
 from catalog.store.database import Transaction
 from catalog.store.datasets import Stored
+from catalog.web.permission import needs
 from catalog.web.render import page
 from catalog.web.texts import address
 from catalog.web.visitor import Visitor, VisitorDep
@@ -32,7 +34,7 @@ _ACTS = {"published": N_("Published"), "replaced": N_("New revision"), "withdraw
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class MainAction:
     """The main thing to do with a record."""
 
     #: "download", "ask", "visit" or "none"
@@ -51,7 +53,7 @@ class Step:
     who: str = ""
 
 
-@router.get("/datasets/{dataset_id}")
+@router.get("/datasets/{dataset_id}", dependencies=[needs(Action.READ)])
 def dataset(dataset_id: str, request: Request, visitor: VisitorDep, tx: Reading, portal: PortalDep) -> Response:
     """One record; 410 with its successor once it was withdrawn."""
     stored = datasets.read(tx, dataset_id, visitor.actor)
@@ -140,12 +142,12 @@ def _preview(stored: Stored, files: Path) -> Preview | None:
     return shown if shown and shown.rows else None
 
 
-def action(dataset_id: str, dataset: Dataset, *, is_open: bool) -> Action:
+def action(dataset_id: str, dataset: Dataset, *, is_open: bool) -> MainAction:
     """Download what is kept and open, else ask for what is offered, else visit where it is."""
     kept = next((part for part in dataset.distributions if part.file), None)
     if is_open and kept:
-        return Action("download", address(f"/data/{dataset_id}", file=kept.file), kept)
+        return MainAction("download", address(f"/data/{dataset_id}", file=kept.file), kept)
     if dataset.offer:
-        return Action("ask", f"/datasets/{dataset_id}/request")
+        return MainAction("ask", f"/datasets/{dataset_id}/request")
     elsewhere = dataset.landing_page or next((part.url for part in dataset.distributions if part.url), None)
-    return Action("visit", elsewhere) if elsewhere else Action("none")
+    return MainAction("visit", elsewhere) if elsewhere else MainAction("none")

@@ -11,9 +11,10 @@ from catalog.domain.vocabulary import LABELS, Purpose, label
 from catalog.language import N_, translate
 from catalog.services.search import Ask
 from catalog.web.addresses import Leading
-from catalog.web.datasets import Action, Step
+from catalog.web.datasets import MainAction, Step
 from catalog.web.filters import Group, Value
 from catalog.web.forms import Filled, labeled
+from catalog.web.permission import open_to_all
 from catalog.web.render import page
 from catalog.web.visitor import VisitorDep
 
@@ -70,7 +71,7 @@ _RUN = Run(
 )
 
 
-@router.get("/design")
+@router.get("/design", dependencies=[open_to_all("The living page of what pages are made of.")])
 def design(request: Request, visitor: VisitorDep, portal: PortalDep) -> Response:
     """Every component."""
     steps = [Step(portal.clock() - timedelta(days=3), "Published", "publisher", "市气象局")]
@@ -86,7 +87,7 @@ def design(request: Request, visitor: VisitorDep, portal: PortalDep) -> Response
         wrong=wrong,
         narrowed=Filled({"modified_from": ("2026-12-31",)}, {"modified": translate(_NEEDED, visitor.language)}),
         group=_group(visitor.language),
-        action=Action("download", "/design", _FILE),
+        action=MainAction("download", "/design", _FILE),
         labels=LABELS,
         run=_RUN,
         purposes=labeled("purpose", Purpose, visitor.language),

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from catalog.api.errors import STATUS
 from catalog.language import translate
+from catalog.web.permission import open_to_all
 from catalog.web.render import page
 from catalog.web.visitor import Visitor, VisitorDep, language_of, visitor_of
 
@@ -28,7 +29,7 @@ class Explained:
     message: str
 
 
-@router.get("/errors")
+@router.get("/errors", dependencies=[open_to_all("What each error means.")])
 def explained(request: Request, visitor: VisitorDep) -> Response:
     """Every error there is, under the address that problem details give as their type."""
     errors = [

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from catalog.api.deps import PortalDep
 from catalog.domain.errors import NotFoundError
+from catalog.domain.policy import Action
 from catalog.formats.searches import in_words
 from catalog.language import translate
 from catalog.services.facets import values
@@ -15,6 +16,7 @@ from catalog.services.search import Ask
 from catalog.web.addresses import at
 from catalog.web.asking import AskingDep
 from catalog.web.filters import NAMES, group, license_titles
+from catalog.web.permission import needs
 from catalog.web.render import page as render
 from catalog.web.visitor import VisitorDep
 from search.facets import FACETS
@@ -23,7 +25,7 @@ router = APIRouter()
 _SIZE = 50
 
 
-@router.get("/search/facets/{name}")
+@router.get("/search/facets/{name}", dependencies=[needs(Action.READ)])
 def facet(
     request: Request,
     visitor: VisitorDep,

@@ -6,8 +6,10 @@ from fastapi import APIRouter, Request, Response
 
 from catalog.api.deps import PortalDep, Reading
 from catalog.domain.errors import SearchDownError
+from catalog.domain.policy import Action
 from catalog.services import datasets
 from catalog.services.search import Ask, figures, search
+from catalog.web.permission import needs
 from catalog.web.render import page
 from catalog.web.visitor import VisitorDep
 from search.port import SearchIndex, SearchUnavailableError
@@ -19,7 +21,7 @@ _THEMES = 12
 _NEWEST = 5
 
 
-@router.get("/")
+@router.get("/", dependencies=[needs(Action.READ)])
 def home(request: Request, visitor: VisitorDep, portal: PortalDep, tx: Reading) -> Response:
     """The first page."""
     return page(

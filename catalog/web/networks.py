@@ -6,24 +6,26 @@ from fastapi.responses import RedirectResponse
 from catalog.api.deps import PortalDep, Reading
 from catalog.domain.errors import InvalidError
 from catalog.domain.networks import Use
+from catalog.domain.policy import Action
 from catalog.portal import Portal
 from catalog.services import networks
 from catalog.services.networks import Wanted
 from catalog.web.forms import CURABLE, Filled, SentDep, labeled
+from catalog.web.permission import needs
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor
 
 router = APIRouter(prefix="/networks")
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Action.MANAGE_NETWORKS)])
 def listed(request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """What is allowed and was refused; a refusal leads to the form, filled in by the address."""
     asked = {name: (value,) for name, value in request.query_params.items()}
     return _page(request, visitor, portal, Filled(asked))
 
 
-@router.post("")
+@router.post("", dependencies=[needs(Action.MANAGE_NETWORKS)])
 def allow(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """The network, or the form again with what is wrong."""
     try:
@@ -34,7 +36,7 @@ def allow(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) 
     return RedirectResponse("/networks", 303)
 
 
-@router.get("/{network_id}/end")
+@router.get("/{network_id}/end", dependencies=[needs(Action.MANAGE_NETWORKS)])
 def ending(network_id: str, request: Request, visitor: SignedInDep, tx: Reading) -> Response:
     """What stops when the network ends, and the button that ends it."""
     network = networks.read(tx, visitor.known, network_id)
@@ -42,7 +44,7 @@ def ending(network_id: str, request: Request, visitor: SignedInDep, tx: Reading)
     return page(request, visitor, "network_end.html", network=network, reached=reached)
 
 
-@router.post("/{network_id}/end")
+@router.post("/{network_id}/end", dependencies=[needs(Action.MANAGE_NETWORKS)])
 def end(network_id: str, visitor: FormDep, portal: PortalDep) -> Response:
     """Ended."""
     with portal.database.transaction() as tx:

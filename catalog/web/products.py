@@ -8,11 +8,13 @@ from catalog.api.errors import status_of
 from catalog.domain.datasets import Dataset, in_language
 from catalog.domain.errors import CatalogError, InvalidError, ScannerDownError
 from catalog.domain.people import Actor, Role
+from catalog.domain.policy import Action
 from catalog.domain.vocabulary import PRODUCTS, Opening, Purpose
 from catalog.portal import Portal
 from catalog.services import products
 from catalog.store.datasets import Stored
 from catalog.web.forms import CURABLE, Filled, SentDep, labeled
+from catalog.web.permission import needs, signed_in
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor
 
@@ -20,13 +22,13 @@ router = APIRouter()
 _KINDS = tuple(kind for kind in ("api", "report", "model", "query") if kind in PRODUCTS)
 
 
-@router.get("/products/new")
+@router.get("/products/new", dependencies=[signed_in("The form says who may send it.")])
 def ask(request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """The form, empty; it says who may send it."""
     return _form(request, visitor, portal, Filled({"offer.purposes": tuple(Purpose)}))
 
 
-@router.post("/products/new")
+@router.post("/products/new", dependencies=[needs(Action.WRITE, Action.PUBLISH)])
 def register(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """The product, or the form again with what is wrong."""
     try:
@@ -103,5 +105,5 @@ def _form(request: Request, visitor: Visitor, portal: Portal, form: Filled, stat
         licenses=[(entry.id, in_language(entry.title, visitor.language)) for entry in licenses],
         purposes=labeled("purpose", Purpose, visitor.language),
         publisher=_publisher(visitor.known),
-        may=visitor.is_a(Role.STEWARD, Role.ADMIN),
+        may=visitor.may("PUBLISH"),
     )

@@ -6,30 +6,33 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from catalog.api.deps import PageNumber, PortalDep, Reading
+from catalog.domain.policy import Action
 from catalog.domain.runs import ENDED
 from catalog.language import N_, translate
 from catalog.portal import Portal
 from catalog.services import runs
 from catalog.web.forms import CURABLE, Filled, SentDep
 from catalog.web.paging import numbered
+from catalog.web.permission import needs, open_to_all
 from catalog.web.render import page as render
 from catalog.web.texts import address
 from catalog.web.visitor import FormDep, Visitor, VisitorDep
 
 router = APIRouter()
+_OPEN = open_to_all("Every run accounts to everybody for what it read.")
 #: What each kind of source is.
 _KINDS = {"list": N_("List (JSON, CSV, Excel)"), "ckan": N_("CKAN portal"), "datajson": N_("data.json (DCAT-US)")}
 _SIZE = 20
 _REJECTIONS = 50
 
 
-@router.get("/runs")
+@router.get("/runs", dependencies=[_OPEN])
 def listed(request: Request, visitor: VisitorDep, portal: PortalDep, page: PageNumber = 1) -> Response:
     """Runs, latest first."""
     return _list(request, visitor, portal, Filled({"kind": ("list",), "mapping": ("auto",)}), page)
 
 
-@router.post("/runs")
+@router.post("/runs", dependencies=[needs(Action.INGEST)])
 def start(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """A run for the worker, or the form again with what is wrong."""
     try:
@@ -48,7 +51,7 @@ def start(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) 
     return RedirectResponse(f"/runs/{run.id}", 303)
 
 
-@router.get("/runs/{run_id}")
+@router.get("/runs/{run_id}", dependencies=[_OPEN])
 def read(
     run_id: str, request: Request, visitor: VisitorDep, tx: Reading, page: Annotated[int, Query(ge=1, le=100_000)] = 1
 ) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from catalog.api.deps import PortalDep
+from catalog.domain.policy import Action
 from catalog.language import translate
 from catalog.portal import Portal
 from catalog.services.search import Ask, given, require_built, search
@@ -14,6 +15,7 @@ from catalog.web.asking import Asking, AskingDep
 from catalog.web.filters import NAMES, SHOWN, TYPED, chips, group, license_titles, owner_names
 from catalog.web.narrowing import place_links
 from catalog.web.paging import numbered
+from catalog.web.permission import needs
 from catalog.web.render import page as render
 from catalog.web.texts import address
 from catalog.web.visitor import VisitorDep
@@ -21,7 +23,7 @@ from catalog.web.visitor import VisitorDep
 router = APIRouter()
 
 
-@router.get("/search")
+@router.get("/search", dependencies=[needs(Action.READ)])
 def results(request: Request, visitor: VisitorDep, portal: PortalDep, asking: AskingDep) -> Response:
     """What was found."""
     ask = asking.ask

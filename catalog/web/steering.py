@@ -9,10 +9,12 @@ from fastapi.responses import RedirectResponse
 
 from catalog.api.deps import PortalDep
 from catalog.domain.errors import InvalidError
+from catalog.domain.policy import Action
 from catalog.domain.steering import Changes
 from catalog.portal import Portal
 from catalog.services import asked, rehearsal, steering
 from catalog.web.forms import CURABLE, Filled, SentDep
+from catalog.web.permission import needs
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor
 from search.steering import usual_steering
@@ -23,13 +25,13 @@ _LINES = ("synonyms_added", "synonyms_removed")
 _WORDS = ("stop_added", "stop_removed", "weak_added", "weak_removed")
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Action.STEER)])
 def read(request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """The draft, the versions and the reports."""
     return _page(request, visitor, portal, Filled())
 
 
-@router.post("")
+@router.post("", dependencies=[needs(Action.STEER)])
 def edit(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """Keep the draft, or show the form again with what is wrong."""
     try:
@@ -41,7 +43,7 @@ def edit(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -
     return RedirectResponse("/steering/preview", 303)
 
 
-@router.get("/preview")
+@router.get("/preview", dependencies=[needs(Action.STEER)])
 def preview(request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """What the draft would change, and the button that publishes it."""
     today, judged = portal.clock().date(), portal.settings.judged_queries
@@ -49,7 +51,7 @@ def preview(request: Request, visitor: SignedInDep, portal: PortalDep) -> Respon
     return page(request, visitor, "steering_preview.html", told=told)
 
 
-@router.post("/publish")
+@router.post("/publish", dependencies=[needs(Action.STEER)])
 def publish(visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """Put the draft in force as it was previewed."""
     with portal.database.transaction() as tx:
@@ -58,7 +60,7 @@ def publish(visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     return RedirectResponse("/steering#versions", 303)
 
 
-@router.post("/versions/{number}/restore")
+@router.post("/versions/{number}/restore", dependencies=[needs(Action.STEER)])
 def restore(number: int, visitor: FormDep, portal: PortalDep) -> Response:
     """Put a version in force again."""
     with portal.database.transaction() as tx:

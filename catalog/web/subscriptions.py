@@ -15,25 +15,36 @@ from catalog.services.search import Ask
 from catalog.services.subscriptions import Wish
 from catalog.web.addresses import at
 from catalog.web.forms import Filled, SentDep
+from catalog.web.permission import open_to_all
 from catalog.web.render import page
 from catalog.web.visitor import Visitor, VisitorDep, same_origin
 from search.facets import FILTERS
 
 router = APIRouter()
+_OPEN = open_to_all("Everybody may be told of public records; the address confirms by itself.")
 
 #: Each with its words. No field of the form may have the name of a facet, for those are part of the search.
 _FREQUENCIES = {NoticeFrequency.DAILY: N_("Once a day at the most"), NoticeFrequency.AT_ONCE: N_("At once")}
 _CHANNELS = {"email": N_("By e-mail"), "webhook": N_("By a webhook, for programs")}
 
 
-@router.get("/subscriptions/new")
+@router.get(
+    "/subscriptions/new",
+    dependencies=[_OPEN],
+)
 def form(request: Request, visitor: VisitorDep) -> Response:
     """The form, for the search that its address names."""
     query = request.query_params
     return _form(request, visitor, Filled({name: tuple(query.getlist(name)) for name in query}))
 
 
-@router.post("/subscriptions/new", dependencies=[Depends(same_origin)])
+@router.post(
+    "/subscriptions/new",
+    dependencies=[
+        _OPEN,
+        Depends(same_origin),
+    ],
+)
 def subscribe(request: Request, visitor: VisitorDep, sent: SentDep, portal: PortalDep, client: Client) -> Response:
     """What happens next, or the form again with what is wrong."""
     try:
@@ -45,21 +56,30 @@ def subscribe(request: Request, visitor: VisitorDep, sent: SentDep, portal: Port
     return _form(request, visitor, sent, made=made)
 
 
-@router.get("/subscriptions/confirm")
+@router.get(
+    "/subscriptions/confirm",
+    dependencies=[_OPEN],
+)
 def confirming(request: Request, visitor: VisitorDep, tx: Reading, portal: PortalDep, token: str = "") -> Response:
     """The button that confirms."""
     offered = subscriptions.offered(tx, token, at=portal.clock())
     return _step(request, visitor, "confirm", offered, token)
 
 
-@router.post("/subscriptions/confirm")
+@router.post(
+    "/subscriptions/confirm",
+    dependencies=[_OPEN],
+)
 def confirm(request: Request, visitor: VisitorDep, tx: Tx, portal: PortalDep, token: str = "") -> Response:
     """Confirmed; a webhook's program may send this by itself."""
     confirmed = subscriptions.confirm(tx, token, at=portal.clock())
     return _step(request, visitor, "confirmed", confirmed, token)
 
 
-@router.get("/subscriptions/end")
+@router.get(
+    "/subscriptions/end",
+    dependencies=[_OPEN],
+)
 def ending(request: Request, visitor: VisitorDep, tx: Reading, token: str = "") -> Response:
     """The button that ends; or that it has ended."""
     found = subscriptions.ending(tx, token)
@@ -67,7 +87,10 @@ def ending(request: Request, visitor: VisitorDep, tx: Reading, token: str = "") 
     return _step(request, visitor, step, found, token)
 
 
-@router.post("/subscriptions/end")
+@router.post(
+    "/subscriptions/end",
+    dependencies=[_OPEN],
+)
 def end(request: Request, visitor: VisitorDep, tx: Tx, portal: PortalDep, token: str = "") -> Response:
     """Ended; mail programs send this with one click (RFC 8058), so it asks for nothing but the link."""
     subscriptions.end(tx, token, at=portal.clock())

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from catalog.api.suggest import Typed, suggestions
+from catalog.domain.policy import Action
 from catalog.language import N_, translate
 from catalog.services.suggest import Kind, Suggestion
 from catalog.web.cookies import session_of
+from catalog.web.permission import needs
 from catalog.web.render import page
 from catalog.web.texts import address
 from catalog.web.visitor import Visitor, language_of, visitor_of
@@ -26,7 +28,7 @@ _GROUPS = {
 _KEPT = {"Cache-Control": "private, max-age=60"}
 
 
-@router.get("/suggest")
+@router.get("/suggest", dependencies=[needs(Action.READ)])
 async def suggest(request: Request, q: Typed = "") -> Response:
     """The options of the list, in groups. Only for who has a session it is looked up, on a thread."""
     visitor = Visitor(language_of(request))

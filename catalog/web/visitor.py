@@ -10,7 +10,8 @@ from fastapi import Depends, Form, Request
 from catalog.api.deps import PortalDep
 from catalog.domain.accounts import Way
 from catalog.domain.errors import ForbiddenError, UnauthenticatedError
-from catalog.domain.people import GUEST, Actor, Role
+from catalog.domain.people import GUEST, Actor
+from catalog.domain.policy import Action, could
 from catalog.language import LANGUAGES, accepted
 from catalog.portal import Portal
 from catalog.services import sessions
@@ -42,9 +43,9 @@ class Visitor:
         """Whether it is known who this is."""
         return self.actor.signed_in
 
-    def is_a(self, *roles: str) -> bool:
-        """Whether somebody in one of the roles is signed in."""
-        return self.actor.is_a(*map(Role, roles))
+    def may(self, action: str) -> bool:
+        """Whether the visitor may do something somewhere; by the action's name, such as ``STEER``."""
+        return bool(could(self.actor, Action[action]))
 
     @property
     def known(self) -> Actor:
