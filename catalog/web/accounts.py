@@ -10,21 +10,23 @@ from catalog.domain.errors import ConflictError, InvalidError, ThrottledError
 from catalog.services import accounts, links, sessions
 from catalog.web import cookies
 from catalog.web.forms import Filled, SentDep
+from catalog.web.permission import open_to_all
 from catalog.web.render import page
 from catalog.web.session import opened, wait_of
 from catalog.web.visitor import VisitorDep, same_origin
 
 router = APIRouter()
+_OPEN = open_to_all("Nobody has an account before he makes one, or a password after he forgot it.")
 _CHOOSE = (LinkKind.RESET, LinkKind.WELCOME)
 
 
-@router.get("/sign-up")
+@router.get("/sign-up", dependencies=[_OPEN])
 def ask(request: Request, visitor: VisitorDep) -> Response:
     """The form for the address."""
     return page(request, visitor, "sign_up.html", form=Filled(), sent="")
 
 
-@router.post("/sign-up", dependencies=[Depends(same_origin)])
+@router.post("/sign-up", dependencies=[_OPEN, Depends(same_origin)])
 def sign_up(request: Request, visitor: VisitorDep, sent: SentDep, portal: PortalDep, client: Client) -> Response:
     """That a mail is on its way, whether or not the address has an account."""
     try:
@@ -36,14 +38,14 @@ def sign_up(request: Request, visitor: VisitorDep, sent: SentDep, portal: Portal
     return page(request, visitor, "sign_up.html", form=sent, sent=sent.one("email"))
 
 
-@router.get("/sign-up/confirm")
+@router.get("/sign-up/confirm", dependencies=[_OPEN])
 def confirming(request: Request, visitor: VisitorDep, tx: Reading, portal: PortalDep, token: str = "") -> Response:
     """The form for name and password; opening the link alone changes nothing."""
     link = links.opened(tx, token, LinkKind.SIGN_UP, at=portal.clock())
     return page(request, visitor, "sign_up_confirm.html", form=Filled(), token=token, email=link.email)
 
 
-@router.post("/sign-up/confirm", dependencies=[Depends(same_origin)])
+@router.post("/sign-up/confirm", dependencies=[_OPEN, Depends(same_origin)])
 def confirm(
     request: Request, visitor: VisitorDep, sent: SentDep, portal: PortalDep, client: Client, token: str = ""
 ) -> Response:
@@ -65,13 +67,13 @@ def confirm(
     return opened(request, session, "/profile", instead_of=visitor, portal=portal)
 
 
-@router.get("/reset")
+@router.get("/reset", dependencies=[_OPEN])
 def ask_reset(request: Request, visitor: VisitorDep) -> Response:
     """The form for the address."""
     return page(request, visitor, "reset.html", form=Filled(), sent="")
 
 
-@router.post("/reset", dependencies=[Depends(same_origin)])
+@router.post("/reset", dependencies=[_OPEN, Depends(same_origin)])
 def reset(request: Request, visitor: VisitorDep, sent: SentDep, portal: PortalDep, client: Client) -> Response:
     """That a mail is on its way if there is an account."""
     try:
@@ -83,14 +85,14 @@ def reset(request: Request, visitor: VisitorDep, sent: SentDep, portal: PortalDe
     return page(request, visitor, "reset.html", form=sent, sent=sent.one("email"))
 
 
-@router.get("/reset/choose")
+@router.get("/reset/choose", dependencies=[_OPEN])
 def choosing(request: Request, visitor: VisitorDep, tx: Reading, portal: PortalDep, token: str = "") -> Response:
     """The form for the new password."""
     link = links.opened(tx, token, *_CHOOSE, at=portal.clock())
     return page(request, visitor, "reset_choose.html", form=Filled(), token=token, email=link.email)
 
 
-@router.post("/reset/choose", dependencies=[Depends(same_origin)])
+@router.post("/reset/choose", dependencies=[_OPEN, Depends(same_origin)])
 def choose(request: Request, visitor: VisitorDep, sent: SentDep, portal: PortalDep, token: str = "") -> Response:
     """The new password; then it is signed in with, and the second factor where there is one."""
     try:

@@ -10,20 +10,23 @@ from catalog.api.deps import Client, PortalDep, Reading
 from catalog.api.errors import status_of
 from catalog.domain.accounts import LinkKind
 from catalog.domain.errors import CatalogError, ConflictError
+from catalog.domain.policy import Action
 from catalog.domain.tokens import digest
 from catalog.language import LANGUAGES
 from catalog.services import accounts, links, sessions
 from catalog.web import cookies
 from catalog.web.forms import CURABLE, Filled, SentDep
+from catalog.web.permission import needs, open_to_all
 from catalog.web.render import keep_language, page
 from catalog.web.session import wait_of
 from catalog.web.visitor import PersonDep, PersonFormDep, Visitor, VisitorDep, same_origin
 
 router = APIRouter()
+_OPEN = open_to_all("The link is the proof of the address.")
 _NAMES = {"zh": "中文", "en": "English"}
 
 
-@router.get("/profile")
+@router.get("/profile", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def profile(request: Request, visitor: PersonDep, tx: Reading, portal: PortalDep) -> Response:
     """The account at a glance."""
     now, person_id = portal.clock(), visitor.actor.person
@@ -41,14 +44,14 @@ def profile(request: Request, visitor: PersonDep, tx: Reading, portal: PortalDep
     )
 
 
-@router.get("/profile/name")
+@router.get("/profile/name", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def name(request: Request, visitor: PersonDep, tx: Reading) -> Response:
     """The form for name and language."""
     person: Any = tx.people.get(visitor.actor.person)
     return _name_form(request, visitor, Filled({"name": (person.name,), "language": (person.language,)}))
 
 
-@router.post("/profile/name")
+@router.post("/profile/name", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def change_name(request: Request, visitor: PersonFormDep, sent: SentDep, portal: PortalDep) -> Response:
     """The name and the language; pages follow at once."""
     language = sent.one("language")
@@ -62,13 +65,13 @@ def change_name(request: Request, visitor: PersonFormDep, sent: SentDep, portal:
     return response
 
 
-@router.get("/profile/password")
+@router.get("/profile/password", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def password(request: Request, visitor: PersonDep) -> Response:
     """The form for another password."""
     return page(request, visitor, "profile_password.html", form=Filled())
 
 
-@router.post("/profile/password")
+@router.post("/profile/password", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def change_password(
     request: Request, visitor: PersonFormDep, sent: SentDep, portal: PortalDep, client: Client
 ) -> Response:
@@ -91,13 +94,13 @@ def change_password(
     return response
 
 
-@router.get("/profile/address")
+@router.get("/profile/address", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def address(request: Request, visitor: PersonDep) -> Response:
     """The form for another address."""
     return page(request, visitor, "profile_address.html", form=Filled(), told="")
 
 
-@router.post("/profile/address")
+@router.post("/profile/address", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def wish_address(request: Request, visitor: PersonFormDep, sent: SentDep, portal: PortalDep) -> Response:
     """That a mail is on its way to the new address."""
     person_id, wished, current = visitor.actor.person, sent.one("email"), sent.raw("password")
@@ -114,14 +117,14 @@ def wish_address(request: Request, visitor: PersonFormDep, sent: SentDep, portal
     return page(request, visitor, "profile_address.html", form=sent, told=done)
 
 
-@router.get("/profile/address/confirm")
+@router.get("/profile/address/confirm", dependencies=[_OPEN])
 def confirming(request: Request, visitor: VisitorDep, tx: Reading, portal: PortalDep, token: str = "") -> Response:
     """The button that confirms; mail programs open links by themselves."""
     link = links.opened(tx, token, LinkKind.ADDRESS, at=portal.clock())
     return page(request, visitor, "profile_address_confirm.html", form=Filled(), token=token, email=link.email)
 
 
-@router.post("/profile/address/confirm", dependencies=[Depends(same_origin)])
+@router.post("/profile/address/confirm", dependencies=[_OPEN, Depends(same_origin)])
 def confirm(request: Request, visitor: VisitorDep, portal: PortalDep, sent: SentDep, token: str = "") -> Response:
     """The account has the new address."""
     try:
@@ -133,7 +136,7 @@ def confirm(request: Request, visitor: VisitorDep, portal: PortalDep, sent: Sent
     return RedirectResponse("/profile", 303)
 
 
-@router.post("/profile/sessions/end")
+@router.post("/profile/sessions/end", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def end_others(visitor: PersonFormDep, portal: PortalDep) -> Response:
     """The end of all sessions but this one."""
     with portal.database.transaction() as tx:
@@ -141,7 +144,7 @@ def end_others(visitor: PersonFormDep, portal: PortalDep) -> Response:
     return RedirectResponse("/profile#sessions", 303)
 
 
-@router.post("/profile/sessions/{session_id}/end")
+@router.post("/profile/sessions/{session_id}/end", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def end_one(visitor: PersonFormDep, portal: PortalDep, session_id: str) -> Response:
     """The end of one session."""
     with portal.database.transaction() as tx:

@@ -10,9 +10,11 @@ from catalog.api.deps import Client, PortalDep, Reading
 from catalog.api.errors import status_of
 from catalog.domain.accounts import Way
 from catalog.domain.errors import CatalogError, GoneError
+from catalog.domain.policy import Action
 from catalog.services import accounts, second_factor, sessions
 from catalog.web import cookies
 from catalog.web.forms import CURABLE, Filled, SentDep
+from catalog.web.permission import needs
 from catalog.web.render import page
 from catalog.web.session import wait_of
 from catalog.web.visitor import PersonDep, PersonFormDep, Visitor
@@ -20,13 +22,13 @@ from catalog.web.visitor import PersonDep, PersonFormDep, Visitor
 router = APIRouter()
 
 
-@router.get("/profile/second-factor")
+@router.get("/profile/second-factor", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def state(request: Request, visitor: PersonDep, tx: Reading) -> Response:
     """Whether it is on, and what can be done."""
     return _state(request, visitor, tx, Filled())
 
 
-@router.post("/profile/second-factor/begin")
+@router.post("/profile/second-factor/begin", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def begin(request: Request, visitor: PersonFormDep, sent: SentDep, portal: PortalDep) -> Response:
     """The picture for the app. The secret is shown in this answer alone, and is in force once a code of it is given."""
     person_id = visitor.actor.person
@@ -39,7 +41,7 @@ def begin(request: Request, visitor: PersonFormDep, sent: SentDep, portal: Porta
     return _picture(request, visitor, portal, Filled())
 
 
-@router.post("/profile/second-factor/confirm")
+@router.post("/profile/second-factor/confirm", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def confirm(request: Request, visitor: PersonFormDep, sent: SentDep, portal: PortalDep, client: Client) -> Response:
     """It is on; the recovery codes, once."""
     person_id, way, origin = visitor.actor.person, visitor.way or Way.PASSWORD, cookies.origin_of(request, client)
@@ -59,7 +61,7 @@ def confirm(request: Request, visitor: PersonFormDep, sent: SentDep, portal: Por
     return response
 
 
-@router.post("/profile/second-factor/codes")
+@router.post("/profile/second-factor/codes", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def renew_codes(request: Request, visitor: PersonFormDep, sent: SentDep, portal: PortalDep) -> Response:
     """New recovery codes, once."""
     person_id = visitor.actor.person
@@ -72,7 +74,7 @@ def renew_codes(request: Request, visitor: PersonFormDep, sent: SentDep, portal:
     return page(request, visitor, "second_factor_codes.html", codes=codes, first=False)
 
 
-@router.post("/profile/second-factor/remove")
+@router.post("/profile/second-factor/remove", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def remove(request: Request, visitor: PersonFormDep, sent: SentDep, portal: PortalDep) -> Response:
     """It is off, and everybody has to sign in again."""
     person_id = visitor.actor.person

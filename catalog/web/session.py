@@ -10,21 +10,23 @@ from catalog.domain.errors import CatalogError, InvalidError, ThrottledError, Un
 from catalog.services import accounts, keys, second_factor, sessions
 from catalog.web import cookies
 from catalog.web.forms import Filled, SentDep
+from catalog.web.permission import open_to_all, signed_in
 from catalog.web.render import page
 from catalog.web.texts import address
 from catalog.web.visitor import FormDep, Visitor, VisitorDep, same_origin
 
 router = APIRouter()
+_OPEN = open_to_all("Nobody is signed in before he signs in.")
 _REFUSED = (UnauthenticatedError, InvalidError, ThrottledError)
 
 
-@router.get("/sign-in")
+@router.get("/sign-in", dependencies=[_OPEN])
 def ask(request: Request, visitor: VisitorDep, portal: PortalDep, next: str = "/") -> Response:  # noqa: A002 the name in the address
     """The form for address and password, with the other ways beneath."""
     return _form(request, visitor, portal, Filled(), next)
 
 
-@router.post("/sign-in", dependencies=[Depends(same_origin)])
+@router.post("/sign-in", dependencies=[_OPEN, Depends(same_origin)])
 def sign_in(request: Request, visitor: VisitorDep, sent: SentDep, portal: PortalDep, client: Client) -> Response:
     """A session in a cookie, and on to where the visitor came from, or first to the second factor."""
     after, origin = local(sent.one("next", "/")), cookies.origin_of(request, client)
@@ -39,13 +41,13 @@ def sign_in(request: Request, visitor: VisitorDep, sent: SentDep, portal: Portal
     return opened(request, session, _code_page(after) if waits else after, instead_of=visitor, portal=portal)
 
 
-@router.get("/sign-in/key")
+@router.get("/sign-in/key", dependencies=[_OPEN])
 def ask_key(request: Request, visitor: VisitorDep, next: str = "/") -> Response:  # noqa: A002 as above
     """The form for an API key."""
     return page(request, visitor, "sign_in_key.html", form=Filled(), after=local(next))
 
 
-@router.post("/sign-in/key", dependencies=[Depends(same_origin)])
+@router.post("/sign-in/key", dependencies=[_OPEN, Depends(same_origin)])
 def sign_in_with_key(
     request: Request, visitor: VisitorDep, sent: SentDep, portal: PortalDep, client: Client
 ) -> Response:
@@ -61,7 +63,7 @@ def sign_in_with_key(
     return opened(request, session, after, instead_of=visitor, portal=portal)
 
 
-@router.get("/sign-in/code")
+@router.get("/sign-in/code", dependencies=[_OPEN])
 def ask_code(request: Request, visitor: VisitorDep, portal: PortalDep, next: str = "/") -> Response:  # noqa: A002 as above
     """The form for the second factor."""
     with portal.database.reading() as tx:
@@ -71,7 +73,7 @@ def ask_code(request: Request, visitor: VisitorDep, portal: PortalDep, next: str
     return page(request, visitor, "sign_in_code.html", form=Filled(), after=local(next))
 
 
-@router.post("/sign-in/code", dependencies=[Depends(same_origin)])
+@router.post("/sign-in/code", dependencies=[_OPEN, Depends(same_origin)])
 def sign_in_with_code(
     request: Request, visitor: VisitorDep, sent: SentDep, portal: PortalDep, client: Client
 ) -> Response:
@@ -91,7 +93,7 @@ def sign_in_with_code(
     return opened(request, session, after, instead_of=visitor, portal=portal)
 
 
-@router.post("/sign-out")
+@router.post("/sign-out", dependencies=[signed_in("Each ends his own session.")])
 def sign_out(request: Request, visitor: FormDep, portal: PortalDep) -> Response:
     """The end of the session, here and in the browser."""
     with portal.database.transaction() as tx:

@@ -28,23 +28,14 @@ _FREQUENCIES = {NoticeFrequency.DAILY: N_("Once a day at the most"), NoticeFrequ
 _CHANNELS = {"email": N_("By e-mail"), "webhook": N_("By a webhook, for programs")}
 
 
-@router.get(
-    "/subscriptions/new",
-    dependencies=[_OPEN],
-)
+@router.get("/subscriptions/new", dependencies=[_OPEN])
 def form(request: Request, visitor: VisitorDep) -> Response:
     """The form, for the search that its address names."""
     query = request.query_params
     return _form(request, visitor, Filled({name: tuple(query.getlist(name)) for name in query}))
 
 
-@router.post(
-    "/subscriptions/new",
-    dependencies=[
-        _OPEN,
-        Depends(same_origin),
-    ],
-)
+@router.post("/subscriptions/new", dependencies=[_OPEN, Depends(same_origin)])
 def subscribe(request: Request, visitor: VisitorDep, sent: SentDep, portal: PortalDep, client: Client) -> Response:
     """What happens next, or the form again with what is wrong."""
     try:

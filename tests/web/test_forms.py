@@ -144,7 +144,7 @@ def test_an_applicant_is_told_which_key_registers_products(client: TestClient, s
     csrf = sign_in("applicant")
 
     assert '<form action="/products/new"' not in client.get("/products/new").text
-    assert client.post("/products/new", data=_product(csrf=csrf), files=FILE).status_code == 422
+    assert client.post("/products/new", data=_product(csrf=csrf), files=FILE).status_code == 403
 
 
 def test_access_from_asking_to_data(client: TestClient, filled: Filled, sign_in: SignIn) -> None:
