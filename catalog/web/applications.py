@@ -8,10 +8,12 @@ from fastapi.responses import RedirectResponse
 from catalog.api.deps import PortalDep, Reading
 from catalog.domain.applications import Amend, Command, Company, Refuse, Return, Verify, Withdraw
 from catalog.domain.errors import NotFoundError
+from catalog.domain.policy import Action
 from catalog.language import N_
 from catalog.portal import Portal
 from catalog.services import applications
 from catalog.web.forms import CURABLE, Filled, SentDep
+from catalog.web.permission import needs, signed_in
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor
 
@@ -27,20 +29,20 @@ ACTS = {
 }
 
 
-@router.get("")
+@router.get("", dependencies=[signed_in("Each sees his own, and registrars what waits for them.")])
 def listed(request: Request, visitor: SignedInDep, tx: Reading) -> Response:
     """The visitor's own applications, and what waits for a registrar."""
     own = applications.mine(tx, visitor.known) if visitor.actor.person else []
     return page(request, visitor, "applications.html", own=own, queue=applications.queue(tx, visitor.known))
 
 
-@router.get("/new")
+@router.get("/new", dependencies=[needs(Action.APPLY)])
 def form(request: Request, visitor: SignedInDep) -> Response:
     """The form that applies for a company."""
     return page(request, visitor, "application_new.html", form=Filled())
 
 
-@router.post("/new")
+@router.post("/new", dependencies=[needs(Action.APPLY)])
 def apply(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """The new application, or the form again with what is wrong."""
     try:
@@ -52,13 +54,13 @@ def apply(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) 
     return RedirectResponse(f"/applications/{case.id}", 303)
 
 
-@router.get("/{application_id}")
+@router.get("/{application_id}", dependencies=[needs(Action.APPLY, Action.VERIFY_ORGANIZATION)])
 def read(application_id: str, request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """One application, and what the visitor may do with it."""
     return _case(request, visitor, portal, application_id, Filled())
 
 
-@router.post("/{application_id}/{act}")
+@router.post("/{application_id}/{act}", dependencies=[needs(Action.APPLY, Action.VERIFY_ORGANIZATION)])
 def step(
     application_id: str, act: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep
 ) -> Response:

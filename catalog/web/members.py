@@ -9,23 +9,25 @@ from fastapi.responses import RedirectResponse
 
 from catalog.api.deps import PortalDep, Reading
 from catalog.domain.people import AT_ORGANIZATIONS, Role
+from catalog.domain.policy import Action
 from catalog.portal import Portal
 from catalog.services import members, organizations
 from catalog.store.database import Transaction
 from catalog.web.forms import CURABLE, Filled, SentDep, labeled
+from catalog.web.permission import needs, open_to_all, signed_in
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor, VisitorDep
 
 router = APIRouter()
 
 
-@router.get("/organizations/{organization_id}/members")
+@router.get("/organizations/{organization_id}/members", dependencies=[needs(Action.MANAGE_MEMBERS)])
 def listed(organization_id: str, request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """Who holds which role, who is invited, and the form that invites."""
     return _page(request, visitor, portal, organization_id, Filled())
 
 
-@router.post("/organizations/{organization_id}/members")
+@router.post("/organizations/{organization_id}/members", dependencies=[needs(Action.MANAGE_MEMBERS)])
 def invite(organization_id: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """Invite somebody by mail."""
 
@@ -38,7 +40,9 @@ def invite(organization_id: str, request: Request, visitor: FormDep, sent: SentD
     return _act(request, visitor, portal, organization_id, sent, done)
 
 
-@router.post("/organizations/{organization_id}/members/{membership_id}/role")
+@router.post(
+    "/organizations/{organization_id}/members/{membership_id}/role", dependencies=[needs(Action.MANAGE_MEMBERS)]
+)
 def change(
     organization_id: str, membership_id: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep
 ) -> Response:
@@ -52,7 +56,9 @@ def change(
     return _act(request, visitor, portal, organization_id, sent, done)
 
 
-@router.post("/organizations/{organization_id}/invitations/{invitation_id}/end")
+@router.post(
+    "/organizations/{organization_id}/invitations/{invitation_id}/end", dependencies=[needs(Action.MANAGE_MEMBERS)]
+)
 def call_back(
     organization_id: str, invitation_id: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep
 ) -> Response:
@@ -64,7 +70,7 @@ def call_back(
     return _act(request, visitor, portal, organization_id, sent, done)
 
 
-@router.get("/invitations")
+@router.get("/invitations", dependencies=[open_to_all("The link is the proof of an invitation.")])
 def offered(
     request: Request,
     visitor: VisitorDep,
@@ -76,7 +82,7 @@ def offered(
     return _offer(request, visitor, tx, portal, token, Filled())
 
 
-@router.post("/invitations")
+@router.post("/invitations", dependencies=[signed_in("An invitation is taken by whom it was sent to.")])
 def accept(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """The page of the organization, or why the role cannot be taken."""
     token = sent.one("token")

@@ -14,15 +14,17 @@ from catalog.portal import Portal
 from catalog.services import organizations
 from catalog.store.database import Transaction
 from catalog.web.forms import CURABLE, Filled, SentDep, labeled
+from catalog.web.permission import needs, open_to_all
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor, VisitorDep
 
 router = APIRouter(prefix="/organizations")
+_OPEN = open_to_all("The registers are public.")
 _SIZE = 100
 _GONE = 410
 
 
-@router.get("")
+@router.get("", dependencies=[_OPEN])
 def listed(
     request: Request,
     visitor: VisitorDep,
@@ -39,13 +41,13 @@ def listed(
     return page(request, visitor, "organizations.html", tops=tops, asked=name, add=add, more=more)
 
 
-@router.get("/new")
+@router.get("/new", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def form(request: Request, visitor: SignedInDep, portal: PortalDep, parent: str = "") -> Response:
     """The form for a new organization."""
     return _form(request, visitor, portal, Filled({"parent": (parent,)}))
 
 
-@router.post("/new")
+@router.post("/new", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def create(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """The new organization, or the form again with what is wrong."""
     try:
@@ -59,7 +61,7 @@ def create(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep)
     return RedirectResponse(f"/organizations/{made.id}", 303)
 
 
-@router.get("/{organization_id}")
+@router.get("/{organization_id}", dependencies=[_OPEN])
 def read(organization_id: str, request: Request, visitor: VisitorDep, tx: Reading) -> Response:
     """One organization with its names, its place and its history; 410 once it has ended."""
     shown = organizations.portrait(tx, organization_id)
@@ -79,7 +81,7 @@ def read(organization_id: str, request: Request, visitor: VisitorDep, tx: Readin
     )
 
 
-@router.get("/{organization_id}/edit")
+@router.get("/{organization_id}/edit", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def edit_form(organization_id: str, request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """The form that says anew what it is."""
     with portal.database.reading() as tx:
@@ -96,7 +98,7 @@ def edit_form(organization_id: str, request: Request, visitor: SignedInDep, port
     return _form(request, visitor, portal, Filled({k: (v,) for k, v in said.items()}), organization_id)
 
 
-@router.post("/{organization_id}/edit")
+@router.post("/{organization_id}/edit", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def edit(organization_id: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """The page of the organization, or the form again with what is wrong."""
     try:

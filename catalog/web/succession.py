@@ -15,6 +15,7 @@ from catalog.services.permission import require
 from catalog.services.succession import Part
 from catalog.store.database import Transaction
 from catalog.web.forms import CURABLE, Filled, SentDep
+from catalog.web.permission import needs
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor
 
@@ -23,13 +24,13 @@ router = APIRouter(prefix="/organizations/{organization_id}")
 PARTS = (1, 2, 3)
 
 
-@router.get("/merge")
+@router.get("/merge", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def merge_form(organization_id: str, request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """Into which organization."""
     return _page(request, visitor, portal, organization_id, "merge", Filled())
 
 
-@router.post("/merge")
+@router.post("/merge", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def merge(organization_id: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """What will happen; once that was confirmed, the heir."""
 
@@ -40,13 +41,13 @@ def merge(organization_id: str, request: Request, visitor: FormDep, sent: SentDe
     return _act(request, visitor, portal, organization_id, "merge", sent, done)
 
 
-@router.get("/close")
+@router.get("/close", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def close_form(organization_id: str, request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """What will happen, or what is still open."""
     return _page(request, visitor, portal, organization_id, "close", Filled({"confirmed": ("asked",)}))
 
 
-@router.post("/close")
+@router.post("/close", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def close(organization_id: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """The page of what was closed."""
 
@@ -57,13 +58,13 @@ def close(organization_id: str, request: Request, visitor: FormDep, sent: SentDe
     return _act(request, visitor, portal, organization_id, "close", sent, done)
 
 
-@router.get("/split")
+@router.get("/split", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def split_form(organization_id: str, request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """Into which organizations."""
     return _page(request, visitor, portal, organization_id, "split", Filled({"ends": ("no",)}))
 
 
-@router.post("/split")
+@router.post("/split", dependencies=[needs(Action.MANAGE_ORGANIZATIONS)])
 def split(organization_id: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """What will happen; once that was confirmed, the first of the new organizations."""
 
