@@ -6,8 +6,10 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from catalog.api.deps import ActorDep, Origin, PortalDep, Reading, Tx
+from catalog.api.permission import needs
 from catalog.domain.keys import USUAL_DAYS, Key
 from catalog.domain.people import Role, Scope
+from catalog.domain.policy import Action
 from catalog.services import keys
 from catalog.services.keys import Made
 
@@ -59,32 +61,32 @@ def told(key: Key) -> dict[str, Any]:
     return named | moments | {"scopes": scopes}
 
 
-@router.get("/keys")
+@router.get("/keys", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def mine(tx: Reading, actor: ActorDep) -> list[KeyOut]:
     """The keys of the person who asks, latest first."""
     return [KeyOut(**told(key)) for key in keys.mine(tx, actor)]
 
 
-@router.post("/keys", status_code=201)
+@router.post("/keys", status_code=201, dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def create(body: KeyIn, tx: Tx, actor: ActorDep, portal: PortalDep, response: Response, at: Origin) -> MadeOut:
     """A key of the person who asks."""
     made = keys.create_own(tx, actor, body.label, scopes=body.scopes, days=body.days, at=portal.clock())
     return _shown(made, response, at)
 
 
-@router.delete("/keys/{key_id}", status_code=204)
+@router.delete("/keys/{key_id}", status_code=204, dependencies=[needs(Action.MANAGE_OWN_ACCOUNT, Action.MANAGE_KEYS)])
 def revoke(key_id: str, tx: Tx, actor: ActorDep, portal: PortalDep) -> None:
     """End a key at once."""
     keys.revoke(tx, actor, key_id, at=portal.clock())
 
 
-@router.get("/organizations/{organization_id}/keys")
+@router.get("/organizations/{organization_id}/keys", dependencies=[needs(Action.MANAGE_KEYS)])
 def of_organization(organization_id: str, tx: Reading, actor: ActorDep) -> list[KeyOut]:
     """The keys of an organization, latest first."""
     return [KeyOut(**told(key)) for key in keys.of_organization(tx, actor, organization_id)]
 
 
-@router.post("/organizations/{organization_id}/keys", status_code=201)
+@router.post("/organizations/{organization_id}/keys", status_code=201, dependencies=[needs(Action.MANAGE_KEYS)])
 def create_for(
     organization_id: str,
     body: OrganizationKeyIn,

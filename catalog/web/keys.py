@@ -11,10 +11,12 @@ from catalog.domain.errors import InvalidError, NotFoundError
 from catalog.domain.keys import GUARDED, MOST_DAYS, USUAL_DAYS, Key
 from catalog.domain.organizations import Organization
 from catalog.domain.people import AT_ORGANIZATIONS, Membership, Role, Scope
+from catalog.domain.policy import Action
 from catalog.portal import Portal
 from catalog.services import keys
 from catalog.services.keys import Made
 from catalog.web.forms import CURABLE, Filled, SentDep, labeled
+from catalog.web.permission import needs, open_to_all
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor, VisitorDep
 
@@ -22,7 +24,7 @@ router = APIRouter()
 _FRESH = Filled({"scopes": (Scope.READ,), "days": (str(USUAL_DAYS),)})
 
 
-@router.get("/keys")
+@router.get("/keys", dependencies=[open_to_all("The page says how keys are had.")])
 def mine(request: Request, visitor: VisitorDep, portal: PortalDep) -> Response:
     """One's keys and the form for a new one; to a stranger, how to get one."""
     if not visitor.actor.person:
@@ -30,7 +32,7 @@ def mine(request: Request, visitor: VisitorDep, portal: PortalDep) -> Response:
     return _mine(request, visitor, portal, _FRESH)
 
 
-@router.post("/keys")
+@router.post("/keys", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT)])
 def create(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """The new key, shown this once; or the form again with what is wrong."""
     try:
@@ -48,7 +50,7 @@ def create(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep)
     return _mine(request, visitor, portal, _FRESH, made=made)
 
 
-@router.get("/keys/{key_id}/revoke")
+@router.get("/keys/{key_id}/revoke", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT, Action.MANAGE_KEYS)])
 def ask_revoke(key_id: str, request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """What will happen when a key ends."""
     with portal.database.reading() as tx:
@@ -56,7 +58,7 @@ def ask_revoke(key_id: str, request: Request, visitor: SignedInDep, portal: Port
     return page(request, visitor, "key_revoke.html", key=key)
 
 
-@router.post("/keys/{key_id}/revoke")
+@router.post("/keys/{key_id}/revoke", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT, Action.MANAGE_KEYS)])
 def revoke(key_id: str, visitor: FormDep, portal: PortalDep) -> Response:
     """The end of a key."""
     with portal.database.transaction() as tx:
@@ -65,13 +67,13 @@ def revoke(key_id: str, visitor: FormDep, portal: PortalDep) -> Response:
     return RedirectResponse(f"/organizations/{key.organization}/keys" if key.organization else "/keys", 303)
 
 
-@router.get("/organizations/{organization_id}/keys")
+@router.get("/organizations/{organization_id}/keys", dependencies=[needs(Action.MANAGE_KEYS)])
 def of_organization(organization_id: str, request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """The keys of an organization and the form for a new one."""
     return _theirs(request, visitor, portal, organization_id, _FRESH)
 
 
-@router.post("/organizations/{organization_id}/keys")
+@router.post("/organizations/{organization_id}/keys", dependencies=[needs(Action.MANAGE_KEYS)])
 def create_for(organization_id: str, request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) -> Response:
     """The new key of an organization, shown this once."""
     try:
