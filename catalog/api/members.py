@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from catalog.api.deps import ActorDep, Language, PortalDep, Reading, Tx
 from catalog.api.permission import needs, signed_in
+from catalog.api.problems import also
 from catalog.domain.people import Role
 from catalog.domain.policy import Action
 from catalog.services import members
@@ -78,7 +79,11 @@ def end(organization_id: str, membership_id: str, tx: Tx, actor: ActorDep, porta
     members.end(tx, actor, organization_id, membership_id, at=portal.clock())
 
 
-@router.post("/invitations/accept", dependencies=[signed_in("An invitation is taken by whom it was sent to.")])
+@router.post(
+    "/invitations/accept",
+    responses=also(410),
+    dependencies=[signed_in("An invitation is taken by whom it was sent to.")],
+)
 def accept(body: TokenIn, tx: Tx, actor: ActorDep, portal: PortalDep) -> dict[str, str]:
     """Take the role that a link offers."""
     taken = members.accept(tx, actor, body.token, at=portal.clock())

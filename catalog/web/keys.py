@@ -16,16 +16,15 @@ from catalog.portal import Portal
 from catalog.services import keys
 from catalog.services.keys import Made
 from catalog.web.forms import CURABLE, Filled, SentDep, labeled
-from catalog.web.permission import needs, open_to_all, signed_in
+from catalog.web.permission import needs, open_to_all
 from catalog.web.render import page
 from catalog.web.visitor import FormDep, SignedInDep, Visitor, VisitorDep
 
 router = APIRouter()
-_ENDING = signed_in("A key is ended by its person, or by who manages the keys of its organization.")
 _FRESH = Filled({"scopes": (Scope.READ,), "days": (str(USUAL_DAYS),)})
 
 
-@router.get("/keys", dependencies=[open_to_all("It says how to get a key.")])
+@router.get("/keys", dependencies=[open_to_all("The page says how keys are had.")])
 def mine(request: Request, visitor: VisitorDep, portal: PortalDep) -> Response:
     """One's keys and the form for a new one; to a stranger, how to get one."""
     if not visitor.actor.person:
@@ -51,7 +50,7 @@ def create(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep)
     return _mine(request, visitor, portal, _FRESH, made=made)
 
 
-@router.get("/keys/{key_id}/revoke", dependencies=[_ENDING])
+@router.get("/keys/{key_id}/revoke", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT, Action.MANAGE_KEYS)])
 def ask_revoke(key_id: str, request: Request, visitor: SignedInDep, portal: PortalDep) -> Response:
     """What will happen when a key ends."""
     with portal.database.reading() as tx:
@@ -59,7 +58,7 @@ def ask_revoke(key_id: str, request: Request, visitor: SignedInDep, portal: Port
     return page(request, visitor, "key_revoke.html", key=key)
 
 
-@router.post("/keys/{key_id}/revoke", dependencies=[_ENDING])
+@router.post("/keys/{key_id}/revoke", dependencies=[needs(Action.MANAGE_OWN_ACCOUNT, Action.MANAGE_KEYS)])
 def revoke(key_id: str, visitor: FormDep, portal: PortalDep) -> Response:
     """The end of a key."""
     with portal.database.transaction() as tx:

@@ -29,7 +29,7 @@ from tests.web.conftest import Filled, fill
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 #: A role more is a name more here; each takes about half a minute.
 WHO = ("", "admin")
-_EXAMPLES = 4
+_EXAMPLES = 3
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from catalog.app import create_app
 from catalog.domain.access import Approve, Wish
+from catalog.domain.applications import Company
 from catalog.domain.audit import Act
 from catalog.domain.datasets import Column, Dataset, Identity, Offer, Publisher, Restriction
 from catalog.domain.errors import AddressRefusedError
@@ -26,10 +27,12 @@ from catalog.domain.organizations import Description, OrganizationKind
 from catalog.domain.people import OPERATOR, Level, Membership, Role
 from catalog.domain.registers import License
 from catalog.domain.runs import Run, RunState
+from catalog.domain.tokens import digest, mint
 from catalog.domain.vocabulary import Kind, Opening, Purpose
 from catalog.portal import Portal
 from catalog.services import (
     access,
+    applications,
     datasets,
     facts,
     files,
@@ -45,6 +48,7 @@ from catalog.services import (
 from catalog.services.facts import Issue
 from catalog.services.networks import Gate
 from catalog.settings import Settings
+from catalog.store.database import Transaction
 from catalog.wiring import open_portal
 from tests.actors import acting
 from tests.conftest import unavailable
@@ -81,6 +85,8 @@ class Filled:
     network_id: str
     organization_id: str
     ended_id: str
+    invitation: str
+    application_id: str
     fact_id: str
     person_id: str
     emergency_id: str
@@ -246,7 +252,7 @@ def _network(portal: Portal) -> str:
     return network.id
 
 
-def _tree(portal: Portal) -> tuple[str, str]:
+def _tree(portal: Portal) -> tuple[str, str, str, str]:
     """The publisher with what lies above and beneath it, and a member; and one that was merged into it."""
     at = portal.clock()
     with portal.database.transaction() as tx:
@@ -262,8 +268,23 @@ def _tree(portal: Portal) -> tuple[str, str]:
         succession.merge(tx, OPERATOR, ended, publisher, at=at)
         tx.people.add("member", email="wang.xiaoming@example.cn", name="王小明", language="zh", at=at)
         people.give(tx, "member", Membership(Role.STEWARD, publisher), by=OPERATOR, at=at, separation=True)
-        members.invite(tx, OPERATOR, publisher, "li.lei@example.cn", Role.EDITOR, language="zh", at=at)
-    return publisher, ended
+        invited = members.invite(tx, OPERATOR, publisher, "li.lei@example.cn", Role.EDITOR, language="zh", at=at)
+        token = mint(members.PREFIX)
+        tx.invitations.offer(invited.id, digest(token))
+        return publisher, ended, token, _application(tx, at=at)
+
+
+def _application(tx: Transaction, *, at: datetime) -> str:
+    """What waits for the registrar; the member applied for it."""
+    tx.people.add("registrar", email="registrar@gov.cn", name="李梅", language="zh", at=at)
+    for person in ("member", "registrar"):
+        tx.people.change(person, confirmed_at=at)
+    held = Membership(Role.REGISTRAR, level=Level.COUNTY, territory="5105")
+    people.give(tx, "registrar", held, by=OPERATOR, at=at, separation=True)
+    member = people.actor_of(tx, "member", at=at, strong=True)
+    assert member
+    company = Company("泸州智算有限公司", "91510500MA6CNQBR70", "510502", "营业执照 A-1，授权书 B-2", "王工，0830-1")
+    return applications.apply(tx, member, company, at=at).id
 
 
 def _fact(portal: Portal) -> str:
