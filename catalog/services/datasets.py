@@ -167,8 +167,15 @@ def withdraw(
 
 
 def provenance(tx: Transaction, dataset_id: str) -> list[dict[str, Any]]:
-    """Who did what to a record, latest first."""
-    return tx.audit.about(dataset_id)
+    """Who did what to a record, latest first: of the audit what everybody may know, who may read the record."""
+    return [
+        {"at": entry["at"], "act": entry["act"], "actor": entry["actor"], "detail": _public(entry["detail"])}
+        for entry in tx.audit.about(dataset_id)
+    ]
+
+
+def _public(detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: detail[name] for name in ("revision", "successor") if name in detail}
 
 
 def row(

@@ -180,6 +180,8 @@ def test_provenance_tells_who_did_what(client: TestClient, bearer: Bearer) -> No
 
     [step] = client.get(f"/api/v1/datasets/{record['id']}/provenance").json()
 
+    assert step.keys() == {"at", "act", "actor", "detail"}
+    assert step["detail"] == {"revision": 1}
     assert (step["act"], step["actor"]) == ("published", "steward:市气象局")
 
 
