@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from catalog.domain.accounts import Origin, Way
+from catalog.domain.audit import Act
 from catalog.domain.errors import NotFoundError
 from catalog.domain.people import Actor
 from catalog.domain.tokens import digest, mint, wellformed
@@ -78,6 +79,13 @@ def end_one(tx: Transaction, person_id: str, session_id: str, *, at: datetime) -
     if not any(session["digest"] == session_id for session in listed(tx, person_id, at=at)):
         raise NotFoundError("There is no such session, or it has ended.")
     tx.sessions.end(session_id)
+    tx.audit.add(at=at, actor=people.author(tx, person_id), act=Act.SESSION_ENDED, target=person_id)
+
+
+def end_others(tx: Transaction, person_id: str, secret: str, *, at: datetime) -> None:
+    """End all of the person's own but this one."""
+    tx.sessions.end_of_person(person_id, but=digest(secret))
+    tx.audit.add(at=at, actor=people.author(tx, person_id), act=Act.SESSION_ENDED, target=person_id)
 
 
 def listed(tx: Transaction, person_id: str, *, at: datetime) -> list[dict[str, Any]]:

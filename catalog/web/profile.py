@@ -140,7 +140,7 @@ def confirm(request: Request, visitor: VisitorDep, portal: PortalDep, sent: Sent
 def end_others(visitor: PersonFormDep, portal: PortalDep) -> Response:
     """The end of all sessions but this one."""
     with portal.database.transaction() as tx:
-        tx.sessions.end_of_person(visitor.actor.person, but=digest(visitor.session))
+        sessions.end_others(tx, visitor.actor.person, visitor.session, at=portal.clock())
     return RedirectResponse("/profile#sessions", 303)
 
 

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from catalog.app import create_app
 from catalog.domain.access import Approve, Wish
+from catalog.domain.accounts import LinkKind
 from catalog.domain.applications import Company
 from catalog.domain.audit import Act
 from catalog.domain.datasets import Column, Dataset, Identity, Offer, Publisher, Restriction
@@ -39,6 +40,7 @@ from catalog.services import (
     glass,
     indexing,
     keys,
+    links,
     members,
     organizations,
     people,
@@ -52,7 +54,7 @@ from catalog.store.database import Transaction
 from catalog.wiring import open_portal
 from tests.actors import acting
 from tests.conftest import unavailable
-from tests.people import add_person
+from tests.people import add_person, add_second_factor
 from tests.receivers import allow
 
 CHROMIUM = "/usr/bin/chromium"
@@ -67,6 +69,7 @@ FLAGS = [
 ]
 HOSTILE = "<script>alert(1)</script>\"'&"
 PUBLISHER, BANK = "省大数据局", "某银行"
+PERSON, WITH_CODE = "chen.jing@example.cn", "zhao.lei@example.cn"
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,10 @@ class Filled:
     person_id: str
     emergency_id: str
     secrets: dict[str, str]
+    #: Of links that were sent.
+    sign_up_token: str
+    reset_token: str
+    address_token: str
 
 
 def fill(portal: Portal) -> Filled:
@@ -129,6 +136,7 @@ def fill(portal: Portal) -> Filled:
         _fact(portal),
         *_emergency(portal),
         _keys(portal),
+        *_accounts(portal),
     )
     while indexing.drain(portal.database, portal.index):
         pass
@@ -316,6 +324,23 @@ def _keys(portal: Portal) -> dict[str, str]:
     holders |= {Role.AUDITOR: "省审计厅", Role.ORGANIZATION_ADMIN: PUBLISHER, Role.SECURITY_ADMIN: "省网信办"}
     with portal.database.transaction() as tx:
         return {str(role): keys.create(tx, role, name, at=portal.clock()) for role, name in holders.items()}
+
+
+def _accounts(portal: Portal) -> tuple[str, str, str]:
+    """Somebody with a role that waits for a second factor, and somebody who has one; a link of each kind."""
+    at = portal.clock()
+    with portal.database.transaction() as tx:
+        person_id = add_person(tx, PERSON, Membership(Role.AUDITOR), at=at)
+        add_second_factor(tx, portal, add_person(tx, WITH_CODE, at=at), at=at)
+        asked = [
+            links.ask(tx, kind, "new@example.cn", "zh", at=at, person_id=whose)
+            for kind, whose in ((LinkKind.SIGN_UP, ""), (LinkKind.RESET, person_id), (LinkKind.ADDRESS, person_id))
+        ]
+        sign_up, reset, address = (
+            links.made(tx, link_id, LinkKind.SIGN_UP, person_id=person_id, at=at).partition("token=")[2]
+            for link_id in asked
+        )
+    return sign_up, reset, address
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from catalog.domain.accounts import Origin, Way
 from catalog.services import sessions
 from catalog.web.cookies import SESSION
-from tests.web.conftest import Site
+from tests.people import PASSWORD
+from tests.web.conftest import PERSON, WITH_CODE, Site
 
 LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
@@ -92,12 +93,21 @@ def _context(
     return browser.new_context(base_url=site.url, locale=LANGUAGES[language], viewport=SIZES[size], **more)  # type: ignore[arg-type]
 
 
+#: People, where nobody with a key sees the page.
+PEOPLE = {"person": PERSON, "waiting": WITH_CODE}
+
+
 def _sign_in(page: Page, site: Site, role: str) -> None:
-    if role not in site.filled.secrets:
+    if role in PEOPLE:
+        page.goto("/sign-in")
+        page.fill("#email", PEOPLE[role])
+        page.fill("#password", PASSWORD)
+    elif role in site.filled.secrets:
+        page.goto("/sign-in/key")
+        page.fill("#key", site.filled.secrets[role])
+    else:
         _as_person(page, site, role)
         return
-    page.goto("/sign-in/key")
-    page.fill("#key", site.filled.secrets[role])
     page.click("main button[type=submit]")
 
 
