@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from dbos import DBOS, SetWorkflowID
 from filelock import Timeout
 
 from catalog.domain.errors import CatalogError, LeaseLostError, RunBusyError
-from catalog.services import indexing, jobs, vectors
+from catalog.services import indexing, jobs, standing, vectors
 from catalog.settings import Settings
 from catalog.store.database import Database
 from catalog.store.jobs import Job
@@ -28,6 +28,7 @@ from search.port import SearchIndex
 _log = logging.getLogger("shuyuan.worker")
 _QUEUE = "shuyuan"
 _PAUSE = 0.2
+_MINUTE = timedelta(minutes=1)
 #: Longest wait between tries while the search engine is down, in seconds.
 _LONGEST_PAUSE = 10.0
 #: How long a run is waited for at the end, in seconds; it stops by itself after a batch.
@@ -49,6 +50,7 @@ class Worker:
     clock: Callable[[], datetime]
     meanings: Meanings | None = None
     _ending: threading.Event = field(default_factory=threading.Event)
+    _lifted: datetime | None = None
     _asked: set[str] = field(default_factory=set)
 
     def __enter__(self) -> Self:
@@ -146,6 +148,13 @@ class Worker:
             with self.database.transaction() as tx:
                 jobs.ask_for(tx, "rebuild", {}, at=self.clock())
 
+    def _lift(self) -> None:
+        """Once a minute: make public what was embargoed until today."""
+        now = self.clock()
+        if self._lifted is None or now - self._lifted >= _MINUTE:
+            standing.lift(self.database, at=now)
+            self._lifted = now
+
     def _mean(self) -> bool:
         """Have missing vectors made; whether to look again, since they are being made and more may come."""
         if self.meanings is None:
@@ -167,6 +176,7 @@ class Worker:
                     self.index.sweep()
                     self._heal()
                     healed = True
+                self._lift()
                 self._dispatch()
                 busy = indexing.drain(self.database, self.index)
                 changed = bool(busy) or (changed and self._mean())

@@ -25,6 +25,7 @@ class Act(StrEnum):
     PUBLISHED = "published"
     REPLACED = "replaced"
     WITHDRAWN = "withdrawn"
+    EMBARGO_LIFTED = "embargo lifted"
     # Access requests: each is an event of theirs.
     ACCESS_ASKED = "access Asked"
     ACCESS_AMENDED = "access Amended"

@@ -116,6 +116,13 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "archived": ("归档不更新", "Archived"),
         "other": ("其他", "Other"),
     },
+    "standing": {
+        "draft": ("草稿", "Draft"),
+        "private": ("内部", "Private"),
+        "embargoed": ("暂缓公开", "Under embargo"),
+        "classified": ("因分级不公开", "Classified"),
+        "public": ("公开", "Public"),
+    },
     "grade": {
         "core": ("核心数据", "Core"),
         "important": ("重要数据", "Important"),
@@ -202,6 +209,7 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "published": ("发布记录", "Record published"),
         "replaced": ("修订记录", "Record revised"),
         "withdrawn": ("下架记录", "Record withdrawn"),
+        "embargo lifted": ("解除暂缓公开", "Embargo lifted"),
         "access Asked": ("提交使用申请", "Access asked for"),
         "access Amended": ("补正使用申请", "Access request corrected"),
         "access Returned": ("退回使用申请", "Access request returned"),

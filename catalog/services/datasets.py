@@ -166,8 +166,12 @@ def withdraw(
     )
 
 
-def provenance(tx: Transaction, dataset_id: str) -> list[dict[str, Any]]:
-    """Who did what to a record, latest first: of the audit what everybody may know, who may read the record."""
+def provenance(tx: Transaction, actor: Actor, dataset_id: str) -> list[dict[str, Any]]:
+    """Who did what to a record that exists for a reader, latest first: of the audit what everybody may know.
+
+    What it was before is not told: a reader may not see each of its revisions, nor each record that these name.
+    """
+    read(tx, dataset_id, actor)
     return [
         {"at": entry["at"], "act": entry["act"], "actor": entry["actor"], "detail": _public(entry["detail"])}
         for entry in tx.audit.about(dataset_id)
@@ -175,7 +179,7 @@ def provenance(tx: Transaction, dataset_id: str) -> list[dict[str, Any]]:
 
 
 def _public(detail: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: detail[name] for name in ("revision", "successor") if name in detail}
+    return {name: detail[name] for name in ("revision",) if name in detail}
 
 
 def row(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -185,6 +185,12 @@ class DatasetStore:
             select(*_COLUMNS).where(c.id > after, c.withdrawn_at.is_(None), within(reach)).order_by(c.id).limit(size)
         )
         return [_stored(row) for row in rows]
+
+    def embargo_over(self, day: date, *, size: int) -> list[Stored]:
+        """Live records whose embargo ends on a day or has ended before."""
+        c = datasets.c
+        over = (c.public_from <= day, c.standing == Standing.EMBARGOED, c.withdrawn_at.is_(None))
+        return [_stored(row) for row in self._connection.execute(select(*_COLUMNS).where(*over).limit(size))]
 
     def everything(self, size: int = 1000) -> Iterator[Stored]:
         """Every record, in pages, as of the beginning of the transaction."""

