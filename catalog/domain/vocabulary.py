@@ -116,7 +116,7 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "archived": ("归档不更新", "Archived"),
         "other": ("其他", "Other"),
     },
-    "standing": {
+    "standing of a record": {
         "draft": ("草稿", "Draft"),
         "private": ("内部", "Private"),
         "embargoed": ("暂缓公开", "Under embargo"),
