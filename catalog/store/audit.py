@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, not_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, not_, or_, select, tuple_, update
 
 from catalog.domain import audit as domain
 from catalog.domain.audit import Act, AuditRecord, Origin, Sought, Text
@@ -19,6 +19,8 @@ ORIGIN: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B03
 #: What is personal in every detail, whoever writes it.
 _PERSONAL = frozenset({"email", "phone", "address", "contact"})
 _BATCH = 1000
+#: Organizations that a search names one by one.
+_NAMED = 200
 _FIELDS = [audit.c[name] for name in AuditRecord.__dataclass_fields__]
 _TEXTS = [audit_texts.c[name] for name in Text.__dataclass_fields__]
 
@@ -86,10 +88,21 @@ class AuditStore:
     def page(self, sought: Sought, *, after: Place | None = None, size: int) -> list[AuditRecord]:
         """Entries, latest first, behind a place."""
         c = audit.c
-        found = _fitting(sought).order_by(c.at.desc(), c.id.desc()).limit(size)
+        found = self._fitting(sought).order_by(c.at.desc(), c.id.desc()).limit(size)
         if after is not None:
             found = found.where(tuple_(c.at, c.id) < tuple_(*after))
         return [_record(row) for row in self._connection.execute(found)]
+
+    def _fitting(self, sought: Sought) -> Select[Any]:
+        found = _fitting(sought)
+        return found if sought.beneath is None else found.where(self._beneath(sought.beneath))
+
+    def _beneath(self, above: tuple[str, ...]) -> ColumnElement[bool]:
+        """Of organizations beneath others: few are named, since a database that knows them chooses the better way."""
+        line = organization_lines.c
+        below = select(line.organization).distinct().where(line.above.in_(above))
+        ids = list(self._connection.execute(below.limit(_NAMED + 1)).scalars())
+        return audit.c.organization.in_(ids if len(ids) <= _NAMED else below)
 
     def with_texts(self) -> Iterator[tuple[AuditRecord, dict[str, Text]]]:
         """Every entry that names personal data, with what is kept of it; oldest first."""
@@ -204,9 +217,6 @@ def _fitting(sought: Sought) -> Select[Any]:
         found = found.where(c.glass == sought.glass)
     if sought.organizations is not None:
         found = found.where(c.organization.in_(sought.organizations))
-    if sought.beneath is not None:
-        line = organization_lines.c
-        found = found.where(c.organization.in_(select(line.organization).where(line.above.in_(sought.beneath))))
     if sought.since is not None:
         found = found.where(c.at >= sought.since)
     if sought.until is not None:
