@@ -60,9 +60,9 @@ def test_a_key_is_found_by_scanners_and_kept_as_a_digest(portal: Portal) -> None
 
 @pytest.mark.parametrize("header", ["Bearer {}", "bearer {}", "{}"], ids=["bearer", "small", "as CKAN sends it"])
 def test_a_key_is_sent_as_bearer_or_alone(client: TestClient, portal: Portal, header: str) -> None:
-    secret = made(portal, person(portal), Scope.ACCESS)
+    secret = made(portal, person(portal), Scope.ADMIN)
 
-    answer = client.get("/api/v1/requests", headers={"Authorization": header.format(secret)})
+    answer = client.get("/api/v1/keys", headers={"Authorization": header.format(secret)})
 
     assert answer.status_code == 200
 
@@ -84,7 +84,7 @@ def test_a_key_does_what_its_person_may_within_its_scopes(client: TestClient, po
     written = client.post("/api/v1/datasets", json=RECORD, headers=bearing(writes))
 
     assert (refused.status_code, refused.json()["title"]) == (403, "ForbiddenError")
-    assert "发布目录" in refused.json()["detail"]
+    assert "授权范围" in refused.json()["detail"]
     assert written.status_code == 201
 
 
@@ -200,9 +200,9 @@ def test_keys_of_an_organization_are_made_by_its_administrator(client: TestClien
 
 def test_a_key_of_a_person_is_counted_and_told_what_is_left(portal: Portal) -> None:
     settings = portal.settings.model_copy(update={"key_rate": "3/minute"})
-    secret = bearing(made(portal, person(portal), Scope.ACCESS))
+    secret = bearing(made(portal, person(portal), Scope.ADMIN))
     with TestClient(create_app(replace(portal, settings=settings))) as client:
-        answers = [client.get("/api/v1/requests", headers=secret) for _ in range(4)]
+        answers = [client.get("/api/v1/keys", headers=secret) for _ in range(4)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert answers[0].headers["ratelimit"].startswith('"key";r=2;t=')
