@@ -332,11 +332,12 @@ def reach(actor: Actor) -> Reach:
         for state in _standings(rule)
     ]
     anywhere = frozenset(state for state, where, _ in held if where is Where.ANYWHERE)
-    return Reach(
-        anywhere,
-        frozenset((state, at) for state, where, at in held if where is Where.OWN and at and state not in anywhere),
-        frozenset((state, at) for state, where, at in held if where is Where.BENEATH and at and state not in anywhere),
+    own, beneath = (
+        frozenset((state, at) for state, there, at in held if there is where and at and state not in anywhere)
+        for where in (Where.OWN, Where.BENEATH)
     )
+    # Each organization lies beneath itself.
+    return Reach(anywhere, own - beneath, beneath)
 
 
 def _standings(rule: Rule) -> Iterable[Standing]:

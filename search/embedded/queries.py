@@ -16,6 +16,8 @@ from search.periods import dated
 
 #: Wide enough that the counts of several segments add up exactly.
 _EVERY_VALUE = 65_000
+#: A set of values is looked up as a whole, which costs more than a few of them one by one.
+_MANY_SEALS = 100
 
 
 def asked(clause: Clause, *, scored: bool = True) -> Any:
@@ -95,9 +97,10 @@ def narrowed(words: Any, query: Query, without: str = "") -> Any:
 
 def sealed(seals: Sequence[str]) -> Any:
     """What whoever holds these may find."""
-    if len(seals) == 1:
-        return tantivy.Query.term_query(SCHEMA, "seals", seals[0], "basic")
-    return tantivy.Query.term_set_query(SCHEMA, "seals", list(seals))
+    if len(seals) > _MANY_SEALS:
+        return tantivy.Query.term_set_query(SCHEMA, "seals", list(seals))
+    terms = [tantivy.Query.term_query(SCHEMA, "seals", seal, "basic") for seal in seals]
+    return terms[0] if len(terms) == 1 else tantivy.Query.boolean_query([(Occur.Should, term) for term in terms])
 
 
 def _chosen(name: str, values: Sequence[str]) -> Any:
