@@ -143,7 +143,9 @@ def main(size: int = SIZE) -> list[dict[str, Any]]:
             alone.rebuild(one for one in documents(folder / "portal", size) if held & {*one.seals})
             row = {"reader": reader, **compared(everything, alone, actor)}
             row["reached"] = row["added_p50"] <= AIMS[reader]
-            print(f"permission, {reader}, {size:,} records, {ORGANIZATIONS} organizations: {json.dumps(row)}", flush=True)
+            print(
+                f"permission, {reader}, {size:,} records, {ORGANIZATIONS} organizations: {json.dumps(row)}", flush=True
+            )
             rows.append(row)
             alone.close()
         everything.close()

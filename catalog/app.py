@@ -29,6 +29,7 @@ def create_app(portal: Portal) -> FastAPI:
     """The application of a portal."""
     app = FastAPI(title="数源 Shuyuan", version="1", docs_url=None, redoc_url=None, lifespan=_alive)
     app.state.portal = portal
+    app.state.reader_of_page = web.reader_of
     app.state.rates = Rates(portal.settings.key_rate)
     api.include(app)
     problems.describe(app)

@@ -85,8 +85,17 @@ async def reader_of(request: Request) -> Actor:
     return await _reader(request, request.app.state.portal, None)
 
 
+async def _either(request: Request, portal: PortalDep, reader: Annotated[Actor, Depends(_reader)]) -> Actor:
+    if reader.signed_in or "cookie" not in request.headers:
+        return reader
+    actor: Actor = await run_in_threadpool(request.app.state.reader_of_page, request, portal)
+    return actor
+
+
 ActorDep = Annotated[Actor, Depends(actor_of_key)]
 ReaderDep = Annotated[Actor, Depends(_reader)]
+#: By a key, or in a browser by the session: only for addresses that change nothing, to which pages lead.
+PageReaderDep = Annotated[Actor, Depends(_either)]
 
 
 async def _language(accept_language: Annotated[str | None, Header()] = None) -> str:

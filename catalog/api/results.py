@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from catalog.api.deps import Origin, PortalDep, ReaderDep
+from catalog.api.deps import Origin, PageReaderDep, PortalDep
 from catalog.api.permission import needs
 from catalog.api.search import KNOWN, PARAMETERS, asked
 from catalog.api.streams import apart, stream
@@ -46,7 +46,7 @@ def _described(known: frozenset[str]) -> dict[str, Any]:
     dependencies=[needs(Action.READ)],
 )
 async def export(
-    form: Form, request: Request, portal: PortalDep, origin: Origin, reader: ReaderDep
+    form: Form, request: Request, portal: PortalDep, origin: Origin, reader: PageReaderDep
 ) -> StreamingResponse:
     """Everything that a search finds, as CSV, JSON lines or Excel; streamed page by page."""
     ask = _asked(request, _EXPORTED, reader)
@@ -63,7 +63,7 @@ async def export(
 @router.get(
     "/search/feed.atom", openapi_extra=_described(_FED), response_class=Response, dependencies=[needs(Action.READ)]
 )
-def feed(request: Request, portal: PortalDep, origin: Origin, reader: ReaderDep) -> Response:
+def feed(request: Request, portal: PortalDep, origin: Origin, reader: PageReaderDep) -> Response:
     """A search as an Atom feed, what was modified last first."""
     ask = replace(_asked(request, _FED, reader), sort="modified", size=_ENTRIES, facets=())
     found = search(portal.index, ask, portal.steering.now)

@@ -87,6 +87,8 @@ class Actor:
     strong: bool = False
     #: Roles that were granted and do not count, for the second factor was not given.
     withheld: tuple[Membership, ...] = ()
+    #: Of a view: the standings in which records that are not public are shown; None: it is no view.
+    sees: frozenset[str] | None = None
 
     def is_a(self, *roles: Role) -> bool:
         """Whether one of the roles is held, wherever."""

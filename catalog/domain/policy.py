@@ -225,6 +225,8 @@ def may(actor: Actor, action: Action, target: Target | None = None) -> Verdict:
     rules = rules_of(action)
     found = [rule for rule in rules if _there(actor, rule, target)]
     fitting = [rule for rule in found if not rule.states or target.state in rule.states]
+    if action is Action.READ and not _in_view(actor, target.state):
+        fitting = []
     mine = target.submitter != "" and target.submitter in (actor.person, actor.id)
     free = [rule for rule in fitting if not (rule.not_own and mine)]
     if free and not _in_scope(actor, action, free[0]):
@@ -291,6 +293,10 @@ def _within(territory: str, of: str) -> bool:
     return bool(of) and territory.startswith(of)
 
 
+def _in_view(actor: Actor, state: str) -> bool:
+    return actor.sees is None or state in actor.sees or state == Standing.PUBLIC
+
+
 def _in_scope(actor: Actor, action: Action, rule: Rule) -> bool:
     if actor.scopes is None or Role.ANYBODY in rule.roles:
         return True
@@ -330,6 +336,7 @@ def reach(actor: Actor) -> Reach:
         for membership in held_by(actor)
         if membership.role in rule.roles and _in_scope(actor, Action.READ, rule)
         for state in _standings(rule)
+        if _in_view(actor, state)
     ]
     anywhere = frozenset(state for state, where, _ in held if where is Where.ANYWHERE)
     own, beneath = (

@@ -116,6 +116,11 @@ LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "archived": ("归档不更新", "Archived"),
         "other": ("其他", "Other"),
     },
+    "eyes": {
+        "public": ("公众", "Everybody, without signing in"),
+        "applicant": ("申请人", "Somebody who may ask for access"),
+        "member": ("某机构的普通成员", "An ordinary member of an organization"),
+    },
     "standing of a record": {
         "draft": ("草稿", "Draft"),
         "private": ("内部", "Private"),

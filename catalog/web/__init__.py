@@ -33,10 +33,12 @@ from catalog.web import (
     subscriptions,
     succession,
     suggest,
+    viewing,
 )
 from catalog.web.errors import problem_page
+from catalog.web.visitor import reader_of
 
-__all__ = ["problem_page", "router"]
+__all__ = ["problem_page", "reader_of", "router"]
 
 router = APIRouter()
 for feature in (
@@ -60,6 +62,7 @@ for feature in (
     facts,
     glass,
     erasure,
+    viewing,
     session,
     keys,
     oidc,

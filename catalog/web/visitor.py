@@ -1,7 +1,7 @@
 """Who looks at a page: the language, who signed in, and the token that protects forms."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -12,13 +12,18 @@ from catalog.domain.accounts import Way
 from catalog.domain.errors import ForbiddenError, UnauthenticatedError
 from catalog.domain.people import GUEST, Actor
 from catalog.domain.policy import Action, could
+from catalog.domain.viewing import View
 from catalog.language import LANGUAGES, accepted
 from catalog.portal import Portal
-from catalog.services import sessions
+from catalog.services import sessions, viewing
 from catalog.store.audit import act_as
 from catalog.web import cookies
 
 LANGUAGE_COOKIE = "shuyuan_language"
+#: The cookie that a view is in.
+VIEW = "shuyuan_view"
+#: What can be done while one looks through other eyes.
+_WHILE_VIEWING = frozenset({"/view-as/stop", "/sign-out"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Visitor:
     way: Way | None = None
     #: Whether the second factor was given.
     strong: bool = False
+    #: Through whose eyes the visitor looks; ``actor`` is then whom these stand for. None: through his own.
+    viewing: View | None = None
 
     @property
     def csrf(self) -> str:
@@ -76,11 +83,32 @@ def visitor_of(request: Request, portal: Portal) -> Visitor:
     if holder.unmarked:
         with portal.database.transaction() as tx:
             sessions.seen(tx, session, at=now)
-    return Visitor(language, act_as(holder.actor), session, holder.way, holder.strong)
+    visitor = Visitor(language, act_as(holder.actor), session, holder.way, holder.strong)
+    mark, _, chosen = cookies.kept(request, VIEW).partition(".")
+    return _looking(portal, visitor, chosen) if mark == view_mark(session) else visitor
+
+
+def view_mark(session: str) -> str:
+    """What binds a view to the session in which it was chosen."""
+    return hashlib.sha256(f"view {session}".encode()).hexdigest()[:16]
+
+
+def _looking(portal: Portal, visitor: Visitor, chosen: str) -> Visitor:
+    with portal.database.reading() as tx:
+        seen = viewing.seen_as(tx, visitor.actor, chosen)
+    return replace(visitor, viewing=seen[0], actor=seen[1]) if seen else visitor
+
+
+def reader_of(request: Request, portal: Portal) -> Actor:
+    """Who reads what a page leads to, such as a file of its results."""
+    return visitor_of(request, portal).actor
 
 
 def _visitor(request: Request, portal: PortalDep) -> Visitor:
-    return visitor_of(request, portal)
+    visitor = visitor_of(request, portal)
+    if visitor.viewing and request.method not in ("GET", "HEAD") and request.url.path not in _WHILE_VIEWING:
+        raise ForbiddenError("While you view as another reader nothing can be changed.", cure="Stop the view first.")
+    return visitor
 
 
 VisitorDep = Annotated[Visitor, Depends(_visitor)]

@@ -9,11 +9,17 @@ from search.analyzing import Fields
 from search.digests import digest, number_of
 from search.facets import DATES, FACETS, NOTHING, shape
 from search.indexed import POSITIONS, TEXT_FIELDS
-from search.model import Document
+from search.model import OPEN_TO_ALL, Document
 from search.signals import number
 
 #: Signals are read hit by hit, as a number.
 INDEXED = tuple(name for name in TEXT_FIELDS if name != "signal")
+
+
+#: The seal of what everybody may find; and what stands beside the seals of all else, which is quicker to leave out
+#: than the many others are to look up.
+(OPEN,) = OPEN_TO_ALL
+CLOSED = "!"
 
 
 def _schema() -> Any:
@@ -49,7 +55,7 @@ def document(document: Document, fields: Fields) -> Any:
     out.add_text("id", document.id)
     out.add_unsigned("revision", document.revision)
     out.add_unsigned("digest", digest(document))
-    for seal in document.seals:
+    for seal in document.seals if OPEN in document.seals else (CLOSED, *document.seals):
         out.add_text("seals", seal)
     for owner in document.owners:
         out.add_text("owner", owner)
@@ -72,8 +78,9 @@ def document(document: Document, fields: Fields) -> Any:
 
 
 def tombstone(document_id: str, revision: int) -> Any:
-    """Without seals, so nobody finds it."""
+    """Closed, and without a seal, so nobody finds it."""
     out = tantivy.Document()
+    out.add_text("seals", CLOSED)
     out.add_text("id", document_id)
     out.add_unsigned("revision", revision)
     out.add_text("gone", "1")
