@@ -9,9 +9,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from catalog.domain.datasets import Dataset, Identity
-from catalog.domain.organizations import Line, Organization
+from catalog.domain.organizations import NOBODYS, Line, Lines, Organization
 from catalog.domain.people import GUEST, OPERATOR, Actor, Level, Membership, Role, Scope
-from catalog.domain.policy import Action, Standing, Target, may, standing
+from catalog.domain.policy import Action, Standing, Target, could, may, standing
+from catalog.domain.viewing import Eyes, View, actor_of
 from catalog.services import datasets
 from catalog.store.database import Database
 
@@ -59,6 +60,7 @@ class World:
 
     source: str
     organizations: tuple[Organization, ...]
+    lines: Lines
     records: tuple[Kept, ...]
 
     def seen_by(self, actor: Actor) -> list[Kept]:
@@ -132,7 +134,7 @@ def made(database: Database, plan: Plan) -> World:
                     sketch.withdrawn,
                 )
             )
-    return World(source, tuple(organizations), tuple(records))
+    return World(source, tuple(organizations), lines, tuple(records))
 
 
 def readers(plan: Plan, world: World) -> Iterator[Actor]:
@@ -143,6 +145,18 @@ def readers(plan: Plan, world: World) -> Iterator[Actor]:
         yield Actor(
             f"{world.source}-{number}", "reader", memberships, person="p" if scopes is None else "", scopes=scopes
         )
+
+
+def views(plan: Plan, world: World) -> Iterator[tuple[Actor, Actor, Actor]]:
+    """Who views, whom he views as, and what comes of it."""
+    for viewer in readers(plan, world):
+        if could(viewer, Action.VIEW_AS):
+            yield viewer, GUEST, actor_of(View(Eyes.PUBLIC), viewer, NOBODYS)
+            yield viewer, GUEST, actor_of(View(Eyes.APPLICANT), viewer, NOBODYS)
+            for one in world.organizations:
+                view = View(Eyes.MEMBER, one.id, one.name)
+                member = Actor("m", memberships=(Membership(Role.EDITOR, one.id),))
+                yield viewer, member, actor_of(view, viewer, world.lines[one.id])
 
 
 def _membership(role: Role, organization: Organization) -> Membership:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from catalog.api.deps import ActorDep, Language, PortalDep, ReaderDep, Reading, Revision, Tx
 from catalog.api.permission import needs
 from catalog.api.problems import also
-from catalog.domain.datasets import PORTAL, Dataset, Identity, SourceId, SourceKey
+from catalog.domain.datasets import PORTAL, Dataset, SourceId, SourceKey
 from catalog.domain.policy import Action
 from catalog.services import datasets, products
 from catalog.services.standing import why_not_public
@@ -89,8 +89,8 @@ def create(
 ) -> DatasetOut:
     """A new record of the key's organization."""
     dataset = Dataset.model_validate(body.model_dump(exclude={"source", "source_key"}))
-    identity = Identity(source=body.source, source_key=body.source_key)
-    return _out(datasets.publish(tx, actor, identity, dataset, at=portal.clock()), response, language)
+    stored = datasets.create(tx, actor, body.source, body.source_key, dataset, at=portal.clock())
+    return _out(stored, response, language)
 
 
 @router.put("/datasets/{dataset_id}", responses=also(410), dependencies=[needs(Action.WRITE, Action.PUBLISH)])

@@ -183,11 +183,14 @@ class Identity(_Part):
 
     source: SourceId
     source_key: SourceKey
+    #: Of a record that was entered here: id of the organization whose key it is. Each has its own, so none tells of
+    #: another's.
+    owner: str = ""
 
     @property
     def id(self) -> str:
         """The address of the record here: always the same for the same source and key."""
-        return identify(self.source, self.source_key)
+        return identify(self.source, f"{self.owner}/{self.source_key}" if self.owner else self.source_key)
 
 
 @lru_cache(maxsize=8192)

@@ -93,6 +93,12 @@ def _require_writing(tx: Transaction, actor: Actor, dataset: Dataset, owner: str
     require(actor, action, at_organization(tx, owner, state=state), field="publisher.name")
 
 
+def create(tx: Transaction, actor: Actor, source: str, source_key: str, dataset: Dataset, *, at: datetime) -> Stored:
+    """A new record under a key that its organization chose, or as another source has it."""
+    owner = _owner(tx, dataset) if source == PORTAL else ""
+    return publish(tx, actor, Identity(source=source, source_key=source_key, owner=owner), dataset, at=at)
+
+
 def publish(
     tx: Transaction,
     actor: Actor,
@@ -112,14 +118,16 @@ def publish(
         raise ForbiddenError(
             "Records of other sources come by ingest.", field="source", cure='Leave it out, or write "portal".'
         )
-    if tx.datasets.get(identity.id):
+    entered = identity.source == PORTAL
+    if tx.datasets.get(identity.id) or (entered and tx.datasets.has_key(PORTAL, identity.source_key, owner)):
         raise ConflictError(
             "There is a record of this source and key already.",
             field="source_key",
             cure="Replace that record, or choose another key.",
         )
     _check_references(tx, actor, dataset, kept)
-    tx.datasets.add([row(identity.source, identity.source_key, content(dataset), owner, at=at)])
+    new = row(identity.source, identity.source_key, content(dataset), owner, at=at, dataset_id=identity.id)
+    tx.datasets.add([new])
     return _written(tx, actor, identity.id, Act.PUBLISHED, at=at)
 
 
@@ -136,7 +144,16 @@ def replace(
     _check_revision(stored, revision)
     _check_references(tx, actor, dataset, _kept(stored))
     written = content(dataset)
-    tx.datasets.replace([row(stored.source, stored.source_key, written, owner, at=at, revision=stored.revision + 1)])
+    new = row(
+        stored.source,
+        stored.source_key,
+        written,
+        owner,
+        at=at,
+        revision=stored.revision + 1,
+        dataset_id=stored.id,
+    )
+    tx.datasets.replace([new])
     return _written(tx, actor, dataset_id, Act.REPLACED, at=at, before=stored.body, after=written.body)
 
 
@@ -191,11 +208,15 @@ def row(
     at: datetime,
     revision: int = 1,
     run_id: str | None = None,
+    dataset_id: str = "",
 ) -> dict[str, Any]:
-    """A record as a row of its table; ``owner`` is the id of the organization that answers for it."""
+    """A record as a row of its table; ``owner`` is the id of the organization that answers for it.
+
+    ``dataset_id`` is its id where that does not follow from source and key alone.
+    """
     visibility, ends = kept.body.get("visibility", "public"), kept.body.get("public_from")
     return {
-        "id": identify(source, source_key),
+        "id": dataset_id or identify(source, source_key),
         "source": source,
         "source_key": source_key,
         "revision": revision,

@@ -57,7 +57,14 @@ def _lift(tx: Transaction, stored: Stored, *, at: datetime) -> None:
     public = content(stored.dataset.model_copy(update={"visibility": Visibility.PUBLIC, "public_from": None}))
     revision = stored.revision + 1
     written = row(
-        stored.source, stored.source_key, public, stored.owner, at=at, revision=revision, run_id=stored.run_id
+        stored.source,
+        stored.source_key,
+        public,
+        stored.owner,
+        at=at,
+        revision=revision,
+        run_id=stored.run_id,
+        dataset_id=stored.id,
     )
     tx.datasets.replace([written])
     tx.outbox.put("index", [stored.id], at=at)

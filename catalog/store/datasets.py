@@ -100,6 +100,12 @@ class DatasetStore:
         row = self._connection.execute(select(*_COLUMNS).where(datasets.c.id == dataset_id)).first()
         return _stored(row) if row else None
 
+    def has_key(self, source: str, source_key: str, owner: str) -> bool:
+        """Whether an organization has a record of this key."""
+        c = datasets.c
+        found = select(c.id).where(c.source == source, c.source_key == source_key, c.owner == owner)
+        return self._connection.execute(found.limit(1)).first() is not None
+
     def many(self, ids: Iterable[str]) -> dict[str, Stored]:
         """The records of at most a batch of ids."""
         rows = self._connection.execute(select(*_COLUMNS).where(datasets.c.id.in_(list(ids))))

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    UniqueConstraint,
     false,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -79,7 +78,8 @@ datasets = Table(
     Column("run_id", String(32)),
     #: How much the record is used, in steps from 0 to 5; no part of its revision.
     Column("use", Integer, nullable=False, server_default="0"),
-    UniqueConstraint("source", "source_key"),
+    #: Of a source that is read each key is there once: the id follows from both. Here each organization has its own.
+    Index(None, "source", "source_key"),
     Index(None, "updated_at"),
     Index(None, "publisher"),
     Index(None, "owner"),

@@ -10,7 +10,7 @@ from typing import Any
 import tantivy
 
 from search.analyzing import Fields
-from search.embedded.queries import counted, sealed
+from search.embedded.queries import counted, narrowed
 from search.embedded.schema import SCHEMA, document
 from search.model import Count, Document, Query
 from search.port import IndexLockedError
@@ -43,7 +43,7 @@ class Moment:
                 name: self._whole[seals, name, size] for name in query.facets if (seals, name, size) in self._whole
             }
         missing = [name for name in query.facets if name not in known]
-        new = counted(self.searcher, sealed(seals), missing, size)
+        new = counted(self.searcher, narrowed(None, query), missing, size)
         with self._counting:
             for name in query.facets:
                 self._whole[seals, name, size] = (known | new)[name]

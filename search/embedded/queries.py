@@ -8,7 +8,7 @@ import tantivy
 from tantivy import Occur
 
 from search.clauses import AllOf, Among, AnyOf, Best, Between, Clause, Phrase, Prefix, Term, Worth
-from search.embedded.schema import SCHEMA
+from search.embedded.schema import CLOSED, OPEN, SCHEMA
 from search.facets import DATES, NOTHING
 from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import Count, Query, Sort
@@ -90,17 +90,34 @@ def order_of(query: Query) -> str | None:
 
 def narrowed(words: Any, query: Query, without: str = "") -> Any:
     """What words find within the filters of a query, but for one of these, and within what its reader may find."""
-    clauses = [sealed(query.seals), *(_chosen(n, v) for n, v in query.filters.items() if n != without)]
-    unscored = [(Occur.Must, tantivy.Query.const_score_query(clause, 0.0)) for clause in clauses]
-    return tantivy.Query.boolean_query(unscored if words is None else [(Occur.Must, words), *unscored])
+    filters = [_chosen(name, values) for name, values in query.filters.items() if name != without]
+    clauses = [(Occur.Must, tantivy.Query.const_score_query(chosen, 0.0)) for chosen in filters]
+    if words is not None:
+        clauses.insert(0, (Occur.Must, words))
+    # tantivy finds nothing by exclusions alone.
+    everything = (Occur.Must, tantivy.Query.all_query())
+    return tantivy.Query.boolean_query([*(clauses or [everything]), _sealed(query.seals)])
 
 
-def sealed(seals: Sequence[str]) -> Any:
-    """What whoever holds these may find."""
+def _sealed(seals: Sequence[str]) -> Any:
+    """The condition that keeps to what whoever holds these may find.
+
+    Most of what a reader may find is open to all, so it is quicker to leave out what is closed to him.
+    """
+    others = [seal for seal in seals if seal != OPEN]
+    if len(others) == len(seals):
+        return Occur.Must, tantivy.Query.const_score_query(_any(others), 0.0)
+    closed = tantivy.Query.term_query(SCHEMA, "seals", CLOSED, "basic")
+    if others:
+        closed = tantivy.Query.boolean_query([(Occur.Must, closed), (Occur.MustNot, _any(others))])
+    return Occur.MustNot, closed
+
+
+def _any(seals: Sequence[str]) -> Any:
     if len(seals) > _MANY_SEALS:
         return tantivy.Query.term_set_query(SCHEMA, "seals", list(seals))
     terms = [tantivy.Query.term_query(SCHEMA, "seals", seal, "basic") for seal in seals]
-    return terms[0] if len(terms) == 1 else tantivy.Query.boolean_query([(Occur.Should, term) for term in terms])
+    return tantivy.Query.boolean_query([(Occur.Should, term) for term in terms])
 
 
 def _chosen(name: str, values: Sequence[str]) -> Any:

@@ -46,7 +46,7 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("13")
+SHAPE = shape("14")
 
 
 def document(document: Document, fields: Fields) -> Any:

@@ -64,7 +64,7 @@ def test_every_address_answers_as_if_it_never_existed(client: TestClient, hidden
                     re.sub(r"\{\w+\}", dataset_id, path),
                     headers=reader | more,
                     follow_redirects=False,
-                    **({"json": BODY} if method in ("POST", "PUT") else {}),
+                    json=BODY if method in ("POST", "PUT") else None,
                 )
                 for dataset_id in (hidden, NEVER)
             ]

@@ -23,7 +23,7 @@ from search.port import SearchIndex
 from search.snapshots import Snapshots
 from search.steering import usual_steering
 from tests.leaks import TRIED
-from tests.worlds import NOW, THEMES, WORDS, Kept, Plan, World, made, plans, readable, readers
+from tests.worlds import NOW, THEMES, WORDS, Kept, Plan, World, made, plans, readable, readers, views
 
 _SETTINGS = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 #: What is typed: words of titles, also of hidden ones, as they are, by sound, and spelled wrong.
@@ -158,6 +158,18 @@ def test_lists_and_single_records_are_those_of_a_plain_scan(database: Database, 
             for one in world.records:
                 _check_single(tx, reader, one, world)
         TRIED["lists and newest records"] += 2
+
+
+@_SETTINGS
+@given(plan=plans)
+def test_a_view_shows_what_both_may_see_and_nothing_else(database: Database, plan: Plan) -> None:
+    world = made(database, plan)
+    for viewer, viewed, view in views(plan, world):
+        both = {one.id for one in world.seen_by(viewer) if readable(viewed, one)}
+        assert {one.id for one in world.seen_by(view)} == both
+        with database.reading() as tx:
+            assert _all(tx, view) & {one.id for one in world.records} == both
+        TRIED["views as another reader"] += 1
 
 
 def _all(tx: Transaction, reader: Actor) -> set[str]:
