@@ -65,6 +65,7 @@ PAGES = {
     "/errors": "",
     "/nothing": "",
     "/runs": "admin",
+    "/view-as": "steward",
     "/steering": "admin",
     "/steering/preview": "admin",
     "/networks": "admin",
