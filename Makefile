@@ -24,6 +24,7 @@ check: $(VENV)/test.stamp
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.permission
 
 # Renew the pinned versions.
 lock: $(VENV)/test.stamp

@@ -167,6 +167,27 @@ def test_no_page_has_a_barrier_or_is_wider_than_its_window(
     assert not found, "\n".join(f"{path}\n{report}" for path, report in found.items())
 
 
+@pytest.mark.parametrize(("language", "size"), [("zh", "desktop"), ("en", "phone"), ("zh", "phone"), ("en", "desktop")])
+def test_a_view_through_other_eyes_is_told_and_stopped(browser: Browser, site: Site, language: str, size: str) -> None:
+    context = _context(browser, site, language, size, bypass_csp=True)
+    page = context.new_page()
+    _sign_in(page, site, "steward")
+    page.goto("/view-as?next=/search")
+    page.get_by_role("radio").first.check()
+    page.click("main button[type=submit]")
+    stop = page.locator('form[action="/view-as/stop"] button')
+    stop.wait_for()
+
+    report = Axe().run(page)
+    assert not report.violations_count, report.generate_report()
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+    stop.click()
+    page.wait_for_load_state()
+    assert stop.count() == 0
+    context.close()
+
+
 def test_no_page_breaks_the_content_security_policy(page: Page, site: Site) -> None:
     for role in dict.fromkeys(who for who in PAGES.values() if who):
         _sign_in(page, site, role)
