@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from catalog.api.deps import PortalDep
@@ -15,7 +15,7 @@ from catalog.web.forms import CURABLE, Filled, SentDep, labeled
 from catalog.web.permission import needs, open_to_all
 from catalog.web.render import page
 from catalog.web.session import local
-from catalog.web.visitor import VIEW, FormDep, SignedInDep, Visitor, same_origin, view_mark
+from catalog.web.visitor import VIEW, FormDep, SessionFormDep, SignedInDep, Visitor, view_mark
 
 router = APIRouter(prefix="/view-as")
 #: A view is soon forgotten, and who comes back the next day sees with his own eyes.
@@ -42,11 +42,8 @@ def begin(request: Request, visitor: FormDep, sent: SentDep, portal: PortalDep) 
     return response
 
 
-@router.post(
-    "/stop",
-    dependencies=[Depends(same_origin), open_to_all("Whoever stops sees no more than with his own eyes.")],
-)
-def stop(request: Request, next: Annotated[str, Form()] = "/") -> Response:  # noqa: A002 as above
+@router.post("/stop", dependencies=[open_to_all("Whoever stops sees no more than with his own eyes.")])
+def stop(request: Request, _visitor: SessionFormDep, next: Annotated[str, Form()] = "/") -> Response:  # noqa: A002 as above
     """Back to one's own eyes."""
     response = RedirectResponse(local(next), 303)
     cookies.drop(request, response, VIEW)

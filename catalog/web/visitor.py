@@ -142,11 +142,19 @@ def same_origin(request: Request) -> None:
         raise ForbiddenError("This form was sent from another site.", cure="Open the page here and send it again.")
 
 
-def _form(request: Request, visitor: SignedInDep, csrf: Annotated[str, Form()] = "") -> Visitor:
+def _of_session(request: Request, visitor: VisitorDep, csrf: Annotated[str, Form()] = "") -> Visitor:
     same_origin(request)
     if csrf != visitor.csrf:
         raise ForbiddenError("This form is no longer valid.", cure="Go back, reload the page and send it again.")
     return visitor
+
+
+#: Who sends a form from a page of this session, through whose eyes ever he looks.
+SessionFormDep = Annotated[Visitor, Depends(_of_session)]
+
+
+def _form(request: Request, visitor: SignedInDep, csrf: Annotated[str, Form()] = "") -> Visitor:
+    return _of_session(request, visitor, csrf)
 
 
 #: The visitor who sends a form: signed in, and from a page of ours.
