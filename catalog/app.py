@@ -28,9 +28,7 @@ Answer = Callable[[Any, str], Response]
 def create_app(portal: Portal) -> FastAPI:
     """The application of a portal."""
     app = FastAPI(title="数源 Shuyuan", version="1", docs_url=None, redoc_url=None, lifespan=_alive)
-    app.state.portal = portal
-    app.state.reader_of_page = web.reader_of
-    app.state.rates = Rates(portal.settings.key_rate)
+    give(app, portal)
     api.include(app)
     problems.describe(app)
     app.include_router(web.router, include_in_schema=False)
@@ -40,6 +38,13 @@ def create_app(portal: Portal) -> FastAPI:
     app.add_middleware(Limited, upload_mb=portal.settings.upload_mb)
     app.add_middleware(Observed, unforeseen=_unforeseen)
     return app
+
+
+def give(app: FastAPI, portal: Portal) -> None:
+    """Let an application answer for a portal."""
+    app.state.portal = portal
+    app.state.reader_of_page = web.reader_of
+    app.state.rates = Rates(portal.settings.key_rate)
 
 
 @asynccontextmanager

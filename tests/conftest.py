@@ -1,6 +1,7 @@
 """Databases, engines and portals for tests. With CI=true nothing may be skipped."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -9,14 +10,15 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from catalog.app import create_app
 from catalog.domain.people import Role
 from catalog.portal import Portal
 from catalog.services import indexing, keys
 from catalog.settings import Settings
+from catalog.store.database import Database
 from catalog.wiring import open_portal
 from search.port import SearchIndex
 from tests import engines, leaks
+from tests.serving import application
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -65,6 +67,46 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the schema of today. Tests work on copies: to make it takes longer than most of them."""
+    path = tmp_path_factory.mktemp("schema") / "shuyuan.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """The same, on PostgreSQL."""
+    with engines.database(postgres_server) as url:
+        database = Database(url)
+        database.upgrade()
+        database.close()
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def ready_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of each kind with the schema of today, and nothing else."""
+    if request.param == "sqlite":
+        path = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path)
+        yield f"sqlite:///{path}"
+        return
+    template = request.getfixturevalue("postgres_template")
+    with engines.database(request.getfixturevalue("postgres_server"), template) as url:
+        yield url
+
+
+@pytest.fixture
+def database(ready_url: str) -> Iterator[Database]:
+    """The same, opened."""
+    database = Database(ready_url)
+    yield database
+    database.close()
+
+
 @pytest.fixture
 def elastic_index(elastic_server: str) -> Iterator[SearchIndex]:
     from search.elastic import ElasticIndex, connect  # noqa: PLC0415 only where the server is
@@ -90,9 +132,16 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchInde
 
 
 @pytest.fixture
-def portal(tmp_path: Path) -> Iterator[Portal]:
+def folder(tmp_path: Path, sqlite_template: Path) -> Path:
+    """A data folder with an empty database."""
+    shutil.copy(sqlite_template, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def portal(folder: Path) -> Iterator[Portal]:
     """A portal on SQLite and the embedded engine, without a worker: what is written is found after ``drained``."""
-    portal = open_portal(Settings(data=tmp_path, _env_file=None))
+    portal = open_portal(Settings(data=folder, _env_file=None))
     yield portal
     portal.close()
 
@@ -100,7 +149,7 @@ def portal(tmp_path: Path) -> Iterator[Portal]:
 @pytest.fixture
 def client(portal: Portal) -> Iterator[TestClient]:
     """The portal over HTTP, in this process."""
-    with TestClient(create_app(portal)) as client:
+    with TestClient(application(portal)) as client:
         yield client
 
 

@@ -207,21 +207,22 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="shuyuan-pg-", dir="/var/tmp"))
     server = get_server(folder, cleanup_mode="delete")
     try:
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:
         server.cleanup()
 
 
 @contextmanager
-def database(server: str) -> Iterator[str]:
-    """A new, empty database on a server, dropped afterwards."""
+def database(server: str, template: str = "") -> Iterator[str]:
+    """A new database on a server, empty or a copy of another, dropped afterwards."""
     import psycopg  # noqa: PLC0415 only where there is a server
     from sqlalchemy.engine import make_url  # noqa: PLC0415
 
-    name = f"shuyuan_{uuid4().hex}"
+    name, made_of = f"shuyuan_{uuid4().hex}", make_url(template).database if template else "template1"
     plain = server.replace("+psycopg", "", 1)
     with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{made_of}"')
     try:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:

@@ -11,7 +11,7 @@ from catalog.wiring import open_portal
 
 
 @pytest.fixture
-def portal(tmp_path: Path, database_url: str) -> Iterator[Portal]:
-    portal = open_portal(Settings(data=tmp_path, database_url=database_url, _env_file=None))
+def portal(tmp_path: Path, ready_url: str) -> Iterator[Portal]:
+    portal = open_portal(Settings(data=tmp_path, database_url=ready_url, _env_file=None))
     yield portal
     portal.close()

@@ -1,7 +1,7 @@
 """Verified facts: issued by who may, checked, ended and never deleted, and cited by what rests on them."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,14 +31,11 @@ def _code() -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
+def database(database: Database) -> Database:
     with database.transaction() as tx:
         facts.register_well_known(tx)
         tx.organizations.add([Organization("bank", "某银行", level=Level.CITY, territory="5201")])
-    yield database
-    database.close()
+    return database
 
 
 def test_a_fact_is_issued_seen_by_its_subject_revoked_and_kept(

@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from catalog.app import create_app
 from catalog.portal import Portal
 from catalog.settings import Settings
 from catalog.wiring import open_portal
 from tests.api.test_access import PRODUCT
 from tests.receivers import EICAR, Scanner
+from tests.serving import application
 
 Bearer = Callable[..., dict[str, str]]
 
@@ -24,15 +25,15 @@ def scanner() -> Iterator[Scanner]:
 
 
 @pytest.fixture
-def portal(tmp_path: Any, scanner: Scanner) -> Iterator[Portal]:
-    portal = open_portal(Settings(data=tmp_path, upload_mb=1, scanner=scanner.url, _env_file=None))
+def portal(folder: Path, scanner: Scanner) -> Iterator[Portal]:
+    portal = open_portal(Settings(data=folder, upload_mb=1, scanner=scanner.url, _env_file=None))
     yield portal
     portal.close()
 
 
 @pytest.fixture
 def client(portal: Portal) -> Iterator[TestClient]:
-    with TestClient(create_app(portal)) as client:
+    with TestClient(application(portal)) as client:
         yield client
 
 

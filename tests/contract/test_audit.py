@@ -1,6 +1,5 @@
 """The audit on both databases: nothing changes an entry, and what must go does."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,14 +18,6 @@ from catalog.store.database import Database
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 OLD = NOW - timedelta(days=400)
 FOREVER = {"audit": 0, "usage": 0, "requests": 0, "jobs": 0}
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
-    yield database
-    database.close()
 
 
 def noted(database: Database, target: str, at: datetime = NOW, **more: object) -> None:

@@ -1,6 +1,5 @@
 """Erasure: what is a person's own goes, what must be kept stays without a name, and the last administrator stays."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,16 +19,13 @@ EMAIL, NAME = "li.si@example.cn", "李四光"
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
+def database(database: Database) -> Database:
     with database.transaction() as tx:
         facts.register_well_known(tx)
         tx.people.add("li", email=EMAIL, name=NAME, language="zh", at=NOW)
         tx.people.change("li", confirmed_at=NOW)
         tx.people.grant("m", "li", Membership(Role.ADMIN), by="operator", at=NOW)
-    yield database
-    database.close()
+    return database
 
 
 def another(database: Database) -> None:

@@ -25,9 +25,8 @@ Answer = Callable[[str, dict[str, str]], tuple[int, dict[str, str], bytes]]
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/shuyuan.sqlite3")
-    database.upgrade()
+def database(folder: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{folder}/shuyuan.sqlite3")
     yield database
     database.close()
 

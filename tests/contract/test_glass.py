@@ -1,6 +1,5 @@
 """Emergency access: taken by oneself, told at once, marked, over by itself, and reviewed."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,17 +18,14 @@ STEWARD = Membership(Role.STEWARD, "weather")
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
+def database(database: Database) -> Database:
     with database.transaction() as tx:
         tx.organizations.add([Organization("weather", "市气象局")])
         for role in (Role.ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR):
             tx.people.add(role, email=f"{role}@example.cn", name=f"{role} 甲", language="zh", at=NOW)
             tx.people.change(role, confirmed_at=NOW)
             tx.people.grant(f"m-{role}", role, Membership(role), by="operator", at=NOW)
-    yield database
-    database.close()
+    return database
 
 
 def who(tx: Transaction, person: str, at: datetime = NOW, *, strong: bool = True) -> Actor:

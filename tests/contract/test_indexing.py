@@ -1,11 +1,9 @@
 """From the store to the index: nothing that was committed is missed, whatever happens meanwhile."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-
-import pytest
 
 from catalog.domain.datasets import Dataset, Identity
 from catalog.domain.people import OPERATOR
@@ -18,14 +16,6 @@ from search.understanding import understand
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 AIR = Dataset.model_validate({"title": "空气质量", "publisher": {"name": "市局"}})
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
-    yield database
-    database.close()
 
 
 def publish(database: Database, key: str, **more: object) -> str:

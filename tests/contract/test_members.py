@@ -28,12 +28,9 @@ COMPANY = Company("泸州数据有限公司", "91350100M000100Y43", "510502", "�
 
 
 @pytest.fixture
-def tx(database_url: str) -> Iterator[Transaction]:
-    database = Database(database_url)
-    database.upgrade()
+def tx(database: Database) -> Iterator[Transaction]:
     with database.transaction() as tx:
         yield tx
-    database.close()
 
 
 def _person(tx: Transaction, email: str, *held: Membership) -> Actor:

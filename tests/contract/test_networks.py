@@ -35,14 +35,6 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 Resolve = Callable[[dict[str, list[str]]], None]
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
-    yield database
-    database.close()
-
-
 @dataclass
 class Server:
     """A server on all of loopback, and the addresses that it was reached at."""

@@ -1,6 +1,5 @@
 """The tree of organizations through random changes, against a plain model of it; on both databases."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -21,14 +20,6 @@ from catalog.store.database import Database, Transaction
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 THEMES = ["环境", "交通", "教育"]
 RANKS: list[Level | None] = [None, *Level]
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
-    yield database
-    database.close()
 
 
 @dataclass

@@ -1,11 +1,9 @@
 """An organization with all beneath it, in search: random trees and records, before and after moves and merges."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,14 +17,6 @@ from search.port import SearchIndex
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _NUMBERS = count()
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
-    yield database
-    database.close()
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))

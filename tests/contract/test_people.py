@@ -17,14 +17,6 @@ AUDITOR, ADMIN, SECURITY = (Membership(role) for role in (Role.AUDITOR, Role.ADM
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
-    yield database
-    database.close()
-
-
-@pytest.fixture
 def tx(database: Database) -> Iterator[Transaction]:
     with database.transaction() as tx:
         yield tx

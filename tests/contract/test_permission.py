@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -37,14 +36,6 @@ filters = st.fixed_dictionaries(
         "theme": st.lists(st.sampled_from([*THEMES, ""]), min_size=1, max_size=2, unique=True).map(tuple),
     },
 )
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
-    yield database
-    database.close()
 
 
 def drained(database: Database, index: SearchIndex) -> None:

@@ -27,9 +27,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/shuyuan.sqlite3")
-    database.upgrade()
+def database(folder: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{folder}/shuyuan.sqlite3")
     yield database
     database.close()
 

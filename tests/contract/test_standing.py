@@ -1,6 +1,5 @@
 """Embargoes end by themselves on their day; what is graded core or important is never public."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -17,14 +16,6 @@ from search.port import SearchIndex
 #: 1 June begins here at 16:00 UTC of the day before.
 DAY = "2026-06-01"
 BEFORE, AFTER = datetime(2026, 5, 31, 15, 59, tzinfo=UTC), datetime(2026, 5, 31, 16, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
-    yield database
-    database.close()
 
 
 def kept(database: Database, key: str, **more: object) -> Stored:

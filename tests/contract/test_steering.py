@@ -1,6 +1,5 @@
 """Steering and counts of queries, on both databases."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -17,14 +16,6 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TODAY = NOW.date()
 CARDS = Changes(synonyms_added=("卡甲, 卡乙",))
 WEIGHTS = Changes(weights={"title": 5})
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
-    yield database
-    database.close()
 
 
 def edited(database: Database, changes: Changes) -> int:

@@ -1,7 +1,6 @@
 """What both databases must do."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,14 +24,6 @@ from catalog.store.tables import metadata
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 AIR = Dataset.model_validate({"title": "空气质量", "publisher": {"name": "市局"}})
 MIGRATIONS = Path(catalog.store.migrations.__path__[0])
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
-    yield database
-    database.close()
 
 
 def published(database: Database, key: str = "air") -> str:

@@ -99,9 +99,7 @@ def mail_server() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def desk(database_url: str, tmp_path: Path, mail_server: MailServer) -> Iterator[Desk]:
-    database = Database(database_url)
-    database.upgrade()
+def desk(database: Database, tmp_path: Path, mail_server: MailServer) -> Desk:
     settings = Settings(
         data=tmp_path,
         smtp_url=mail_server.url,
@@ -110,8 +108,7 @@ def desk(database_url: str, tmp_path: Path, mail_server: MailServer) -> Iterator
     )
     desk = Desk(database, settings)
     desk.network = allow(database, Use.WEBHOOK).id
-    yield desk
-    database.close()
+    return desk
 
 
 def token(text: str, page: str) -> str:

@@ -1,7 +1,6 @@
 """How often one subject may do a thing: on both databases, from several threads, and forgotten when it is over."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,14 +16,6 @@ from search.embedded import EmbeddedIndex
 
 NOW = datetime(2026, 1, 1, 12, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
-    yield database
-    database.close()
 
 
 def tried(database: Database, subject: str = "192.0.2.1", *, kind: str = "letter", at: datetime = NOW) -> bool:

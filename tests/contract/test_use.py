@@ -1,9 +1,6 @@
 """How much records are used reaches the search, on both databases."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from catalog.domain.datasets import Dataset, Identity
 from catalog.domain.people import OPERATOR
@@ -13,14 +10,6 @@ from catalog.store.database import Database
 from search.embedded import EmbeddedIndex
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
-    yield database
-    database.close()
 
 
 def delivered(database: Database, dataset_id: str, times: int, at: datetime) -> None:

@@ -38,9 +38,9 @@ TITLES = {
 
 
 @pytest.fixture(params=["embedded", "elastic"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+def engine(request: pytest.FixtureRequest, folder: Path) -> Iterator[Settings]:
     """Settings with vectors on, for each engine."""
-    settings = Settings(data=tmp_path, vectors=True, _env_file=None)
+    settings = Settings(data=folder, vectors=True, _env_file=None)
     if request.param == "embedded":
         yield settings
         return
@@ -154,7 +154,9 @@ def test_a_changed_title_gets_another_vector(meant: Portal) -> None:
 def test_readers_are_told_that_the_meaning_is_similar(meant: Portal) -> None:
     with TestClient(create_app(meant)) as client:
         hits = client.get("/api/v1/search", params={"q": "就业岗位", "explain": "true"}).json()["hits"]
-        page = client.get("/search", params={"q": "就业岗位"}, headers={"Accept-Language": "zh"}).text
+        why = client.get(
+            f"/search/why/{hits[1]['id']}", params={"q": "就业岗位"}, headers={"Accept-Language": "zh"}
+        ).text
 
     assert {match["rule"] for match in hits[0]["why"]["matches"]} == {"word"}
     assert hits[1]["why"]["matches"][-1] == {
@@ -163,17 +165,17 @@ def test_readers_are_told_that_the_meaning_is_similar(meant: Portal) -> None:
         "rule": "vector",
         "where": ["title"],
     }
-    assert "意思相近" in page
+    assert "意思相近" in why
 
 
-def test_a_killed_computation_goes_on_where_it_was(database_url: str, tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path / "data", database_url=database_url, vectors=True, _env_file=None)
+def test_a_killed_computation_goes_on_where_it_was(ready_url: str, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", database_url=ready_url, vectors=True, _env_file=None)
     with closing(open_portal(settings)) as portal:
         publish(portal, {str(n): f"第{n}号公路基本信息" for n in range(700)})
         command = [sys.executable, "-m", "catalog", "index", "vectors"]
         env = os.environ | {
             "SHUYUAN_DATA": str(settings.data),
-            "SHUYUAN_DATABASE_URL": database_url,
+            "SHUYUAN_DATABASE_URL": ready_url,
             "SHUYUAN_VECTORS": "true",
         }
         with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as running:

@@ -19,6 +19,7 @@ from catalog.services import backup, passwords, people
 from catalog.settings import Settings
 from catalog.wiring import open_portal
 from tests.people import PASSWORD, Clock, add_person, add_second_factor, link_of, mails
+from tests.serving import application
 from tests.web.conftest import csrf_of
 
 EMAIL = "wang.fang@example.cn"
@@ -32,8 +33,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def portal(tmp_path: Path, clock: Clock) -> Iterator[Portal]:
-    portal = open_portal(Settings(data=tmp_path, _env_file=None))
+def portal(folder: Path, clock: Clock) -> Iterator[Portal]:
+    portal = open_portal(Settings(data=folder, _env_file=None))
     yield replace(portal, clock=clock)
     portal.close()
 
@@ -45,7 +46,7 @@ def client(portal: Portal) -> Iterator[TestClient]:
 
 
 def browser(portal: Portal) -> TestClient:
-    return TestClient(create_app(portal), headers=EN)
+    return TestClient(application(portal), headers=EN)
 
 
 @pytest.fixture

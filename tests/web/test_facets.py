@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from catalog.app import create_app
 from catalog.domain.datasets import Dataset, Identity
 from catalog.domain.people import OPERATOR
 from catalog.services import datasets, indexing
 from catalog.settings import Settings
 from catalog.wiring import open_portal
+from tests.serving import application
 
 
 @pytest.fixture
-def pages(tmp_path: Path) -> Iterator[TestClient]:
-    portal = open_portal(Settings(data=tmp_path / "facets"))
+def pages(folder: Path) -> Iterator[TestClient]:
+    portal = open_portal(Settings(data=folder, _env_file=None))
     with portal.database.transaction() as tx:
         for number in range(60):
             title = f"泸州市环境监测点{number}" if number < 3 else f"环境监测点{number}"
@@ -28,7 +28,7 @@ def pages(tmp_path: Path) -> Iterator[TestClient]:
             datasets.publish(tx, OPERATOR, identity, Dataset.model_validate(record), at=portal.clock())
     while indexing.drain(portal.database, portal.index):
         pass
-    with TestClient(create_app(portal), headers={"accept-language": "en"}) as client:
+    with TestClient(application(portal), headers={"accept-language": "en"}) as client:
         yield client
     portal.close()
 

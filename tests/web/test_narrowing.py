@@ -11,12 +11,12 @@ from fastapi.testclient import TestClient
 from httpx2 import QueryParams
 from playwright.sync_api import Browser, Page, expect
 
-from catalog.app import create_app
 from catalog.domain.datasets import Dataset, Identity
 from catalog.domain.people import OPERATOR
 from catalog.services import datasets, indexing
 from catalog.settings import Settings
 from catalog.wiring import open_portal
+from tests.serving import application
 from tests.web.conftest import Site
 
 RECORDS = {
@@ -29,8 +29,8 @@ RECORDS = {
 
 
 @pytest.fixture
-def pages(tmp_path: Path) -> Iterator[TestClient]:
-    portal = open_portal(Settings(data=tmp_path / "narrowing", _env_file=None))
+def pages(folder: Path) -> Iterator[TestClient]:
+    portal = open_portal(Settings(data=folder, _env_file=None))
     with portal.database.transaction() as tx:
         for title, day in RECORDS.items():
             record = {"title": title, "publisher": {"name": "交通局"}, "modified": day, "issued": day}
@@ -38,7 +38,7 @@ def pages(tmp_path: Path) -> Iterator[TestClient]:
             datasets.publish(tx, OPERATOR, identity, Dataset.model_validate(record), at=portal.clock())
     while indexing.drain(portal.database, portal.index):
         pass
-    with TestClient(create_app(portal), headers={"accept-language": "en"}) as client:
+    with TestClient(application(portal), headers={"accept-language": "en"}) as client:
         yield client
     portal.close()
 

@@ -21,6 +21,7 @@ from catalog.services.networks import Wanted
 from catalog.settings import Settings
 from catalog.wiring import open_portal
 from tests.people import add_person, add_second_factor, link_of, mails
+from tests.serving import application
 from tests.web.conftest import csrf_of
 
 with warnings.catch_warnings():
@@ -99,7 +100,7 @@ def portal(tmp_path: Path, issuer: str, allowed: bool) -> Iterator[Portal]:
 
 @pytest.fixture
 def client(portal: Portal) -> Iterator[TestClient]:
-    with TestClient(create_app(portal), headers=EN) as client:
+    with TestClient(application(portal), headers=EN) as client:
         yield client
 
 
@@ -319,9 +320,9 @@ def test_signing_out_says_that_the_provider_has_a_session_of_its_own(
     assert client.get("/profile").status_code == 401
 
 
-def test_without_a_provider_there_is_no_way_to_it(tmp_path: Path) -> None:
-    portal = open_portal(Settings(data=tmp_path, _env_file=None))
-    with TestClient(create_app(portal), headers=EN) as client:
+def test_without_a_provider_there_is_no_way_to_it(folder: Path) -> None:
+    portal = open_portal(Settings(data=folder, _env_file=None))
+    with TestClient(application(portal), headers=EN) as client:
         assert client.get("/sign-in/provider").status_code == 404
         assert "provider" not in client.get("/sign-in").text
         assert client.get("/signed-out").status_code == 200

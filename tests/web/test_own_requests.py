@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from catalog.app import create_app
 from catalog.domain.accounts import Origin, Way
 from catalog.domain.people import Membership, Role
 from catalog.services import sessions
 from tests.people import add_person
+from tests.serving import application
 from tests.web.conftest import BANK, PUBLISHER, Filled, csrf_of
 
 WISH = {"purpose": "business", "words": "贷前核验", "days": "30", "calls": "10"}
@@ -30,7 +30,7 @@ def browsing(filled: Filled) -> Browsing:
             person = add_person(tx, email, *held, at=at)
             origin = Origin("test", "test")
             secret = sessions.open_for_person(tx, person, origin, way=Way.PASSWORD, strong=True, waits=False, at=at)
-        return TestClient(create_app(portal), cookies={"shuyuan_session": secret}, follow_redirects=False)
+        return TestClient(application(portal), cookies={"shuyuan_session": secret}, follow_redirects=False)
 
     return opened
 

@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from catalog import web
-from catalog.app import create_app
 from tests.people import PASSWORD, add_person
+from tests.serving import application
 from tests.web.conftest import Filled
 
 #: Nobody, the holders of keys, and somebody with an account.
@@ -85,7 +85,7 @@ def _filled_in(path: str, filled: Filled) -> str:
 @pytest.fixture
 def safe(filled: Filled) -> Iterator[TestClient]:
     """The portal over HTTPS."""
-    with TestClient(create_app(filled.portal), base_url="https://testserver", follow_redirects=False) as client:
+    with TestClient(application(filled.portal), base_url="https://testserver", follow_redirects=False) as client:
         yield client
 
 
