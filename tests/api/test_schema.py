@@ -28,7 +28,7 @@ from tests.web.conftest import Filled, fill
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 #: A role more is a name more here; each takes about half a minute.
-WHO = ("", "admin")
+WHO = ("", "steward", "admin")
 _EXAMPLES = 3
 
 
