@@ -9,9 +9,9 @@ BIN = $(VENV)/bin
 run: $(VENV)/run.stamp
 	$(BIN)/shuyuan serve --samples samples
 
-# Every test; parts whose server or browser is missing are skipped with the command that enables them.
+# Every test, in two processes; parts whose server or browser is missing are skipped with the command that enables them.
 test: $(VENV)/test.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 # Lint, types and import contracts.
 check: $(VENV)/test.stamp

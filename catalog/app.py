@@ -16,7 +16,7 @@ from catalog.api.rates import Rates
 from catalog.beside import beside
 from catalog.domain.errors import CatalogError
 from catalog.language import accepted
-from catalog.logs import Observed
+from catalog.observed import Observed
 from catalog.portal import Portal
 
 #: Addresses for programs: their errors are problem details; everybody else's are pages.

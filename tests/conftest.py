@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -174,6 +175,18 @@ def drained(portal: Portal) -> Callable[[], None]:
             pass
 
     return drain
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What a worker process has counted, for the one that sums up."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["tried"] = dict(leaks.TRIED)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker has ended."""
+    leaks.TRIED.update(getattr(node, "workeroutput", {}).get("tried", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, OperationalError
 
 from catalog.domain.errors import InvalidError, StoreDownError
+from catalog.store import schema
 from catalog.store.access import AccessStore
 from catalog.store.applications import ApplicationStore
 from catalog.store.audit import AuditStore
@@ -211,13 +209,13 @@ class Database:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             yield Transaction(connection)
 
-    def upgrade(self, revision: str = "head") -> None:
-        """Bring the schema to a revision of the migrations."""
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    def upgrade(self, revision: str = "") -> None:
+        """Bring the schema to a revision of the migrations, the newest unless one is named."""
+        wanted = revision or schema.newest()
+        if self.schema() == wanted:
+            return
         with _storable(), self._engine.connect() as connection, self._unlinked(connection):
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+            schema.upgrade(connection, wanted)
             connection.commit()
 
     @contextmanager
@@ -235,9 +233,9 @@ class Database:
             connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
     def schema(self) -> str:
-        """The revision of the migrations that the database is at."""
+        """The revision of the migrations that the database is at; empty before the first."""
         with _storable(), self._engine.connect() as connection:
-            return str(MigrationContext.configure(connection).get_current_revision())
+            return schema.revision(connection)
 
     def close(self) -> None:
         self._engine.dispose()
