@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser
 
 from catalog.domain.people import Role
 from catalog.portal import Portal
@@ -18,7 +19,7 @@ from catalog.settings import Settings
 from catalog.store.database import Database
 from catalog.wiring import open_portal
 from search.port import SearchIndex
-from tests import engines, leaks
+from tests import browsers, engines, leaks
 from tests.serving import application
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -175,6 +176,15 @@ def drained(portal: Portal) -> Callable[[], None]:
             pass
 
     return drain
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    if not Path(browsers.CHROMIUM).is_file():
+        unavailable("needs a browser: `apt-get install chromium fonts-noto-cjk`")
+    with browsers.chromium() as browser:
+        yield browser
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

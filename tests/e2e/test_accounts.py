@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Installation
 from tests.e2e.test_failures import until
-from tests.e2e.test_pages import browser, shot  # noqa: F401 a fixture
+from tests.e2e.test_pages import shot
 from tests.people import PASSWORD
 
 EMAIL = "wang.fang@example.cn"
@@ -25,7 +25,7 @@ def mails(installation: Installation) -> list[EmailMessage]:
     return [mail for mail in found if isinstance(mail, EmailMessage)]
 
 
-def test_an_account_is_walked_on_pages(installation: Installation, browser: Browser) -> None:  # noqa: F811 as above
+def test_an_account_is_walked_on_pages(installation: Installation, browser: Browser) -> None:
     installation.environment["SHUYUAN_PUBLIC_URL"] = installation.url
     installation.start()
     page = browser.new_context(base_url=installation.url, locale="zh-CN", bypass_csp=True).new_page()
@@ -102,7 +102,7 @@ def barriers(page: Page) -> None:
     assert not report.violations_count, report.generate_report()
 
 
-def test_administrators_are_made_by_command_and_are_three_people(installation: Installation, browser: Browser) -> None:  # noqa: F811
+def test_administrators_are_made_by_command_and_are_three_people(installation: Installation, browser: Browser) -> None:
     made = installation.command("people", "create-admin", "--email", EMAIL, "--role", "security_admin", "--json")
     refused = installation.command("people", "create-admin", "--email", EMAIL, "--role", "auditor", "--json", code=1)
     assert refused["error"] == "SeparationError"

@@ -1,26 +1,13 @@
 """The chain as people walk it: the pages of a real server in a real Chromium, on both stacks."""
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.conftest import unavailable
 from tests.e2e.conftest import ROOT, Installation
-from tests.web.conftest import CHROMIUM, FLAGS
 
 PUBLISHER, APPLICANT = "省大数据发展管理局", "甲公司"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        unavailable("the pages are walked in Chromium: `apt-get install chromium fonts-noto-cjk`")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
 def signed_in(browser: Browser, installation: Installation, role: str, organization: str) -> BrowserContext:

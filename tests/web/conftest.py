@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, sync_playwright
 
 from catalog.app import create_app
 from catalog.domain.access import Approve, Wish
@@ -53,20 +52,9 @@ from catalog.settings import Settings
 from catalog.store.database import Transaction
 from catalog.wiring import open_portal
 from tests.actors import acting
-from tests.conftest import unavailable
 from tests.people import add_person, add_second_factor
 from tests.receivers import allow
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 HOSTILE = "<script>alert(1)</script>\"'&"
 PUBLISHER, BANK = "省大数据局", "某银行"
 PERSON, WITH_CODE = "chen.jing@example.cn", "zhao.lei@example.cn"
@@ -411,14 +399,3 @@ def site(tmp_path_factory: pytest.TempPathFactory, template: tuple[Path, Filled]
     yield Site(f"http://127.0.0.1:{port}", filled)
     server.should_exit = True
     thread.join(10)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    if not Path(CHROMIUM).is_file():
-        unavailable("needs a browser: `apt-get install chromium fonts-noto-cjk`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.web.conftest import CHROMIUM, FLAGS
+from tests.browsers import chromium
 
 WIDTHS = {1280: 800, 390: 844}
 LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
@@ -58,8 +58,7 @@ STATES: tuple[Callable[[Page], None], ...] = (suggestions, facets, why, correcte
 def take(url: str, folder: Path) -> None:
     """Every state in every size and language, as FOLDER/state-width-language.png."""
     folder.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         for width, height in WIDTHS.items():
             for language, locale in LANGUAGES.items():
                 size = {"width": width, "height": height}
@@ -67,7 +66,6 @@ def take(url: str, folder: Path) -> None:
                 for state in STATES:
                     state(page)
                     page.screenshot(path=folder / f"{state.__name__}-{width}-{language}.png")
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from catalog.api.errors import STATUS
+from catalog.app import create_app
 from catalog.web.texts import ago
 from tests.web.conftest import HOSTILE, Filled
 
@@ -308,6 +309,7 @@ def test_a_folded_row_leads_to_its_series(client: TestClient) -> None:
 def test_data_is_asked_for_where_the_portal_takes_such_wishes(client: TestClient, filled: Filled) -> None:
     assert "提出数据需求" not in client.get("/search?q=zzqqzz").text
 
-    client.app.add_api_route("/demands/new", lambda: None)  # type: ignore[attr-defined]
+    app = create_app(filled.portal)
+    app.add_api_route("/demands/new", lambda: None)
 
-    assert 'href="/demands/new?q=zzqqzz"' in client.get("/search?q=zzqqzz").text
+    assert 'href="/demands/new?q=zzqqzz"' in TestClient(app).get("/search?q=zzqqzz").text
