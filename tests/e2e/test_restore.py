@@ -36,7 +36,7 @@ def elsewhere(installation: Installation, request: pytest.FixtureRequest, tmp_pa
 
 
 def csrf_of(page: str) -> str:
-    return re.findall(r'name="csrf" value="(\w+)"', page)[0]
+    return str(re.findall(r'name="csrf" value="(\w+)"', page)[0])
 
 
 def sign_in(http: httpx.Client) -> None:
