@@ -16,7 +16,10 @@ def number_of(said: bytes) -> int:
 
 
 def digest(document: Document) -> int:
-    """Of all but the vector, which is made of the title, by another hand and later."""
+    """Of all but the vector, which is made of the title, by another hand and later.
+
+    Names are hashed in the order they come in: the same store gives the same record in the same order.
+    """
     said = (
         document.seals,
         document.text,
@@ -26,4 +29,4 @@ def digest(document: Document) -> int:
         document.signals,
         document.owners,
     )
-    return number_of(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+    return number_of(orjson.dumps(said))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -266,14 +267,15 @@ def _repair(database: Database, index: Contents, found: Comparison) -> None:
 
 def _whole(stored: Stored, beside: Around) -> Document:
     """With what the title means, where that is known of this revision."""
-    vector = beside.vectors.get((stored.id, stored.revision), b"")
-    return replace(document(stored, beside.lines.get(stored.owner, NOBODYS)), vector=vector)
+    alone = document(stored, beside.lines.get(stored.owner, NOBODYS))
+    vector = beside.vectors.get((stored.id, stored.revision))
+    return replace(alone, vector=vector) if vector else alone
 
 
 def document(stored: Stored, line: Line) -> Document:
     """What the index knows of a record, whose owner is in this line."""
     body = stored.body
-    formats = _formats(body)
+    formats, quality = _formats(body), _quality(body)
     return Document(
         id=stored.id,
         revision=stored.revision,
@@ -288,8 +290,8 @@ def document(stored: Stored, line: Line) -> Document:
         },
         facets=_facets(stored, formats),
         dates={"issued": _seconds(body.get("issued")), "modified": _seconds(body.get("modified"))},
-        card=_card(stored, formats),
-        signals={"quality": _quality(body), "use": stored.use},
+        card=_card(stored, formats, quality),
+        signals={"quality": quality, "use": stored.use},
         seals=seals(Standing(stored.standing), line),
         owners=line.above,
     )
@@ -340,7 +342,7 @@ def _formats(body: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(d["format"] for d in body.get("distributions", ()) if d.get("format")))
 
 
-def _card(stored: Stored, formats: tuple[str, ...]) -> dict[str, Any]:
+def _card(stored: Stored, formats: tuple[str, ...], quality: int) -> dict[str, Any]:
     body = stored.body
     return {
         "id": stored.id,
@@ -364,13 +366,14 @@ def _card(stored: Stored, formats: tuple[str, ...]) -> dict[str, Any]:
         "frequency": body.get("frequency"),
         "issued": body.get("issued"),
         "modified": body.get("modified"),
-        "quality": _quality(body),
+        "quality": quality,
         "use": stored.use,
         "updated_at": stored.updated_at.isoformat(),
         "revision": stored.revision,
     }
 
 
+@lru_cache(maxsize=8192)
 def _seconds(day: str | None) -> int:
     if day is None:
         return 0
