@@ -46,7 +46,7 @@ class UnsafeFileError(InvalidError):
 
 
 class UnauthenticatedError(CatalogError):
-    """This needs an API key."""
+    """This needs you to sign in, or an API key."""
 
 
 class ForbiddenError(CatalogError):
