@@ -1,6 +1,8 @@
 """An account as people walk it: signed up for by mail, with a second factor, in a real browser, on both stacks."""
 
+import json
 import re
+import subprocess
 import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -120,3 +122,30 @@ def test_administrators_are_made_by_command_and_are_three_people(installation: I
     [person] = installation.command("people", "list", "--json")["people"]
     assert (person["email"], person["state"], person["roles"]) == (EMAIL, "active", ["security_admin"])
     installation.command("people", "reset-second-factor", EMAIL, code=1)
+
+
+def test_who_is_new_has_a_key_whose_line_works_when_it_is_pasted(installation: Installation, browser: Browser) -> None:
+    installation.environment["SHUYUAN_PUBLIC_URL"] = installation.url
+    installation.start()
+    page = browser.new_context(base_url=installation.url, locale="zh-CN").new_page()
+    page.goto("/")
+
+    page.get_by_role("link", name="两分钟获取密钥").click()
+    page.get_by_role("main").get_by_role("link", name="注册").click()
+    page.get_by_label("电子邮箱").fill(EMAIL)
+    page.get_by_role("button", name="发送链接").click()
+    until(lambda: len(mails(installation)) == 1)
+    page.goto(re.findall(r"http\S+/sign-up/confirm\S+", mails(installation)[0].get_content())[0])
+    page.get_by_label("姓名").fill("王芳")
+    page.get_by_label("新密码").fill(PASSWORD)
+    page.get_by_role("button", name="建立账号").click()
+    page.get_by_role("link", name="我的密钥").click()
+    page.get_by_label("名称").fill("气象看板")
+    page.get_by_role("button", name="创建密钥").click()
+    line = page.locator("#line").inner_text()
+    shot(page, "key")
+
+    answer = subprocess.run(["/bin/bash", "-c", line], capture_output=True, check=True, text=True).stdout
+    assert json.loads(answer)["total"] == 0
+    page.goto("/keys")
+    assert page.locator("#line").count() == 0
