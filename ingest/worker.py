@@ -28,6 +28,8 @@ from search.port import SearchIndex
 _log = logging.getLogger("shuyuan.worker")
 _QUEUE = "shuyuan"
 _PAUSE = 0.2
+#: Seconds that a command may hold the data folder while a worker starts: to tell the state takes less.
+_COMMAND = 10
 _MINUTE = timedelta(minutes=1)
 #: Longest wait between tries while the search engine is down, in seconds.
 _LONGEST_PAUSE = 10.0
@@ -57,7 +59,7 @@ class Worker:
         global _current  # noqa: PLW0603 DBOS knows functions, not objects
         self._lock = folder_lock(self.settings)
         try:
-            self._lock.acquire()
+            self._lock.acquire(timeout=_COMMAND)
         except Timeout as error:
             raise FolderInUseError(cure="Stop it first, or give this one another SHUYUAN_DATA.") from error
         _current = self
