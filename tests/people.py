@@ -58,8 +58,7 @@ def mails(portal: Portal) -> list[EmailMessage]:
     while letters.send(portal.database, Channel.MAIL, folder, "http://testserver", portal.clock):
         pass
     paths = sorted(portal.settings.mail_folder.glob("*.eml"), key=lambda path: int(path.stem.rpartition("_")[2]))
-    found = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
-    return [mail for mail in found if isinstance(mail, EmailMessage)]
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
 
 
 def link_of(mail: EmailMessage) -> str:
