@@ -16,10 +16,7 @@ def number_of(said: bytes) -> int:
 
 
 def digest(document: Document) -> int:
-    """Of all but the vector, which is made of the title, by another hand and later.
-
-    Names are hashed in the order they come in: the same store gives the same record in the same order.
-    """
+    """Of all but the vector, which is made of the title, by another hand and later."""
     said = (
         document.seals,
         document.text,
@@ -29,4 +26,4 @@ def digest(document: Document) -> int:
         document.signals,
         document.owners,
     )
-    return number_of(orjson.dumps(said))
+    return number_of(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))

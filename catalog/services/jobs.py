@@ -52,9 +52,7 @@ def do(
         "preview": lambda: _rehearsed(database, index, asked, progress),
         "vectors": lambda: vectors.compute(database, _on(meanings), progress, at=at, stopping=stopping),
         "rebuild": lambda: {"documents": rebuilding.rebuild(database, index, judged, progress, at=at)},
-        "rollback": lambda: {
-            "documents": rebuilding.rollback(database, index, at=at, leaving=asked.get("leaving", ""))
-        },
+        "rollback": lambda: {"documents": rebuilding.rollback(database, index, at=at, leaving=asked["leaving"])},
     }
     return acts[kind]()
 

@@ -41,12 +41,12 @@ def rebuild(
         raise
 
 
-def rollback(database: Database, index: SearchIndex, *, at: datetime, leaving: str = "") -> int:
+def rollback(database: Database, index: SearchIndex, *, at: datetime, leaving: str) -> int:
     """Go back to the former index; the number of records in it. How well it searches is who asks for it to judge.
 
     Where the generation that is to be left serves no more, it has been done: one that was cut off may be repeated.
     """
-    if leaving and leaving != serving(index):
+    if leaving != serving(index):
         return index.count()
     try:
         indexing.rollback(database, index)

@@ -91,8 +91,8 @@ class EmbeddedIndex:
             self._remove_others()
 
     def generations(self) -> Sequence[GenerationInfo]:
-        count = self.count()  # takes up what another process has switched
-        told = [GenerationInfo(self._name, count, in_force=True)]
+        self._follow()
+        told = [GenerationInfo(self._name, self.count(), in_force=True)]
         if self._folder and self._is_kept():
             kept = Generation(self._folder / self._kept)
             told.append(GenerationInfo(self._kept, _count(kept.moment.searcher), in_force=False))

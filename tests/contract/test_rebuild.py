@@ -52,6 +52,14 @@ def drain(database: Database, index: SearchIndex) -> None:
         pass
 
 
+def test_a_process_that_has_not_searched_yet_knows_what_serves(tmp_path: Path) -> None:
+    first = EmbeddedIndex(tmp_path)
+    first.rebuild([doc("a")])
+    first.close()
+
+    assert rebuilding.serving(EmbeddedIndex(tmp_path)) == "000001"
+
+
 def test_what_is_examined_is_the_new_index_and_a_refusal_changes_nothing(index: SearchIndex) -> None:
     index.put([doc("old")])
     seen = []
@@ -123,7 +131,7 @@ def test_after_a_rollback_nothing_withdrawn_is_found_and_nothing_new_is_missed(
     new = publish(database, "b")
     drain(database, index)
 
-    assert rebuilding.rollback(database, index, at=NOW) == 1
+    assert rebuilding.rollback(database, index, at=NOW, leaving=rebuilding.serving(index)) == 1
     assert ids(index) == [new]
 
 

@@ -1,10 +1,12 @@
 """The whole chain over real HTTP: sources in, found, asked for, granted, delivered, counted, ended."""
 
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+from filelock import FileLock
 
 from tests.e2e.conftest import ROOT, Installation
 
@@ -120,6 +122,18 @@ def test_a_command_that_fails_says_so_in_json_too(installation: Installation) ->
 def test_a_second_server_on_the_same_folder_is_refused(installation: Installation) -> None:
     installation.start()
     installation.command("serve", "--port", "0", code=1)
+
+
+def test_a_server_waits_for_a_command_that_holds_the_folder(installation: Installation) -> None:
+    installation.command("index", "status")
+    lock = FileLock(Path(installation.environment["SHUYUAN_DATA"]) / "worker.lock", thread_local=False)
+    lock.acquire()
+    freed = threading.Timer(5, lock.release)
+    freed.start()
+
+    installation.start()
+
+    freed.join()
 
 
 def test_samples_are_loaded_once(installation: Installation) -> None:

@@ -15,6 +15,7 @@ import pytest
 from tests import engines
 from tests.e2e.conftest import ROOT, Installation, _end
 from tests.people import PASSWORD
+from tests.web.conftest import csrf_of
 
 EMAIL = "wang.fang@example.cn"
 TRAFFIC = ROOT / "samples" / "products" / "traffic-index"
@@ -33,10 +34,6 @@ def elsewhere(installation: Installation, request: pytest.FixtureRequest, tmp_pa
         made = Installation(installation.environment | other)
         yield made
         _end(made)
-
-
-def csrf_of(page: str) -> str:
-    return str(re.findall(r'name="csrf" value="(\w+)"', page)[0])
 
 
 def sign_in(http: httpx.Client) -> None:
