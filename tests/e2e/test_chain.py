@@ -31,7 +31,7 @@ def test_from_sources_to_the_last_call(installation: Installation, tmp_path: Pat
     publisher = json.loads((samples / "products" / "traffic-index.json").read_text("utf-8"))["publisher"]["name"]
     applicant, decider = installation.key("applicant", "甲公司"), installation.key("decider", publisher)
 
-    with httpx.Client(base_url=installation.url) as http:
+    with httpx.Client(base_url=installation.url, timeout=30) as http:
         found = http.get("/api/v1/search", params={"q": "空气质量", "facets": "opening,kind"}).json()
         assert found["total"] >= 3
         assert http.get("/api/v1/search", params={"kind": "report"}).json()["hits"][0]["id"] == product
@@ -46,7 +46,7 @@ def test_from_sources_to_the_last_call(installation: Installation, tmp_path: Pat
     served = call_in_parallel(f"{installation.url}/data/{product}", token, 1000)
     assert served == {200: 700, 429: 300}
 
-    with httpx.Client(base_url=installation.url) as http:
+    with httpx.Client(base_url=installation.url, timeout=30) as http:
         seen = http.get(step, headers=applicant).json()
         assert seen["grant"]["used"] == 700
         assert http.post(f"{step}/revoke", json={"reason": "到期"}, headers=decider).json()["state"] == "revoked"

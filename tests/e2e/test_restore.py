@@ -44,7 +44,7 @@ def sign_in(http: httpx.Client) -> None:
 def an_administrator(installation: Installation) -> tuple[pyotp.TOTP, list[str], httpx.Cookies]:
     """Made by command, signed in with a password, with a second factor: the app, the recovery codes, the session."""
     made = installation.command("people", "create-admin", "--email", EMAIL, "--role", "security_admin", "--json")
-    with httpx.Client(base_url=installation.url) as http:
+    with httpx.Client(base_url=installation.url, timeout=30) as http:
         assert http.post(made["link"].partition("8000")[2], data={"password": PASSWORD}).is_redirect
         sign_in(http)
 
@@ -67,7 +67,7 @@ def a_grant(installation: Installation) -> tuple[str, str, dict[str, str]]:
         installation.key("applicant", "甲银行"),
         installation.key("access_officer", "省大数据发展管理局"),
     )
-    with httpx.Client(base_url=installation.url) as http:
+    with httpx.Client(base_url=installation.url, timeout=30) as http:
         asked = http.post("/api/v1/requests", json=WISH | {"product": made["id"]}, headers=applicant).json()
         step = f"/api/v1/requests/{asked['id']}"
         http.post(f"{step}/approve", json={"calls": 2, "days": 30}, headers=officer).raise_for_status()
@@ -80,7 +80,7 @@ def a_change(installation: Installation) -> None:
     """Of whom to ask about a record, which is personal: the audit has a digest of it, and the text apart."""
     steward = installation.key("steward", "市局")
     record = {"source_key": "a", "title": "空气质量", "publisher": {"name": "市局"}, "contact": "王工 0830-1"}
-    with httpx.Client(base_url=installation.url, headers=steward) as http:
+    with httpx.Client(base_url=installation.url, headers=steward, timeout=30) as http:
         made = http.post("/api/v1/datasets", json=record)
         changed = record | {"contact": "李工 0830-2"}
         del changed["source_key"]
@@ -102,7 +102,7 @@ def test_people_keys_and_grants_live_on_where_a_backup_is_restored(
 
     elsewhere.command("restore", str(tmp_path / "backup.tar"), "--json")
     elsewhere.start()
-    with httpx.Client(base_url=elsewhere.url, cookies=session) as http:
+    with httpx.Client(base_url=elsewhere.url, cookies=session, timeout=30) as http:
         # The session was somewhere else; the key that second factors are sealed with lies apart.
         assert http.get("/profile").status_code == 401
         sign_in(http)
@@ -118,7 +118,7 @@ def test_people_keys_and_grants_live_on_where_a_backup_is_restored(
     assert elsewhere.stop() == 0
     shutil.copy(f"{installation.environment['SHUYUAN_DATA']}/secrets.key", elsewhere.environment["SHUYUAN_DATA"])
     elsewhere.start()
-    with httpx.Client(base_url=elsewhere.url) as http:
+    with httpx.Client(base_url=elsewhere.url, timeout=30) as http:
         sign_in(http)
         assert http.post("/sign-in/code", data={"code": codes[0]}).status_code == 422
         time.sleep(30 - time.time() % 30)  # the code that switched it on is used up
