@@ -75,7 +75,8 @@ def main() -> None:
     print("machine: " + ", ".join(f"{seconds:.2f} s of {name}" for name, seconds in speed.items()))
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder, ExitStack() as servers:
-        elastic, postgres = servers.enter_context(engines.elasticsearch()), servers.enter_context(engines.postgres())
+        elastic = servers.enter_context(engines.elasticsearch(measured=True))
+        postgres = servers.enter_context(engines.postgres())
         for size in SIZES:
             path = data.write(Path(folder) / f"{size}.json", size)
             for engine in ("tantivy", "tantivy+postgres", "elasticsearch"):

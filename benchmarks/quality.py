@@ -98,7 +98,9 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/var/tmp")))
         portal = read_lists(folder)
-        elastic = ElasticIndex(connect(stack.enter_context(engines.elasticsearch())), "quality", vectors=True)
+        elastic = ElasticIndex(
+            connect(stack.enter_context(engines.elasticsearch(measured=True))), "quality", vectors=True
+        )
         judged = quality.judged(GOLDEN)
         measure("tantivy", portal, portal.index, judged, portal.meanings)
         measure("elasticsearch", portal, elastic, judged, Model().in_index(elastic))

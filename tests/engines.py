@@ -39,7 +39,10 @@ xpack.security.autoconfiguration.enabled: false
 xpack.security.enabled: false
 cluster.routing.allocation.disk.threshold_enabled: false
 """
-_JVM = "-Xms1g\n-Xmx1g\n-XX:+UseG1GC\n-Djava.io.tmpdir=${ES_TMPDIR}\n"
+_JVM = "-Xms1g\n-Xmx1g\n-Djava.io.tmpdir=${ES_TMPDIR}\n"
+_MEASURED = "-XX:+UseG1GC\n"
+#: Half the work of a start: to compile thoroughly and to collect in parallel never pays off within a test run.
+_SHORT_LIVED = "-XX:+UseSerialGC\n-XX:TieredStopAtLevel=1\n"
 _LOG4J = """\
 status = error
 appender.console.type = Console
@@ -64,7 +67,8 @@ def free_port() -> int:
 class Elasticsearch:
     """One node of its own, on loopback, that can be stopped and started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, jvm: str = _SHORT_LIVED) -> None:
+        self.jvm = _JVM + jvm
         self.home, self.java = _unpacked(), _java()
         self.work = Path(tempfile.mkdtemp(prefix="shuyuan-es-", dir="/var/tmp"))
         self.port = free_port()
@@ -76,7 +80,7 @@ class Elasticsearch:
         for name in ("conf", "data", "logs", "tmp"):
             (self.work / name).mkdir()
         settings = _YML.format(work=self.work, port=self.port, transport=free_port())
-        for name, text in (("elasticsearch.yml", settings), ("jvm.options", _JVM), ("log4j2.properties", _LOG4J)):
+        for name, text in (("elasticsearch.yml", settings), ("jvm.options", self.jvm), ("log4j2.properties", _LOG4J)):
             (self.work / "conf" / name).write_text(text)
         if os.getuid() == 0:
             for path in (self.work, *self.work.rglob("*")):
@@ -88,6 +92,7 @@ class Elasticsearch:
             "-Xms4m",
             "-Xmx64m",
             "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-Dcli.name=server",
             "-Dcli.script=./bin/elasticsearch",
             "-Dcli.libs=lib/tools/server-cli",
@@ -181,12 +186,12 @@ def _made(path: Path) -> Path:
 
 
 @contextmanager
-def elasticsearch() -> Iterator[str]:
-    """The address of an Elasticsearch: the one that runs already, or one of our own."""
+def elasticsearch(*, measured: bool = False) -> Iterator[str]:
+    """The address of an Elasticsearch: the one that runs already, or one of our own, as fast as it can be if asked."""
     if url := os.environ.get("ELASTICSEARCH_URL"):
         yield url
         return
-    node = Elasticsearch()
+    node = Elasticsearch(_MEASURED if measured else _SHORT_LIVED)
     try:
         node.start()
         yield node.url
