@@ -21,6 +21,8 @@ _CORPUS = 60_000_000
 _RARE, _USUAL = 50, 20_000
 #: A run of Latin letters and digits, or one character of another script; or, outside the group, what separates.
 _UNIT = re.compile(r"([a-z0-9]+(?:\.[a-z0-9]+)*|[^\W_])|[^\w\s]+|\n")
+#: What is in no unit.
+_BETWEEN = re.compile(r"[^\w.]+|_+|(?<![a-z0-9])\.|\.(?![a-z0-9])")
 #: Stands between the parts of a text that no phrase may bridge.
 BREAK = "|"
 _RUN = re.compile(r"([a-z0-9]+(?:\.[a-z0-9]+)*)|((?:(?![a-z0-9]).)+)", re.DOTALL)
@@ -128,7 +130,7 @@ def pairs(folded: str) -> tuple[str, ...]:
 
 def joined(folded: str) -> str:
     """A text without spaces and punctuation: what tells whether two titles are the same."""
-    return "".join(_UNIT.findall(folded))
+    return _BETWEEN.sub("", folded)
 
 
 def highlights(texts: Sequence[str], found: tuple[str, ...]) -> list[list[list[int]]]:

@@ -45,6 +45,8 @@ class Document:
     seals: Sequence[str] = OPEN_TO_ALL
     #: Ids of who answers for it and of all that those lie beneath.
     owners: Sequence[str] = ()
+    #: A number below 2^56 of what the document was made of: equal digests, equal contents.
+    digest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class GenerationInfo:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """That the index holds a document, at which revision, and the digest of what it was given."""
+    """That the index holds a document, at which revision, and the document's digest."""
 
     id: str
     revision: int

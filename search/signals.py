@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from search.clauses import Clause, Term, Worth
 from search.weights import Weights
@@ -30,8 +31,12 @@ def signals(steps: Mapping[str, int], dates: Mapping[str, int]) -> Iterator[str]
 
 
 def _year(dates: Mapping[str, int]) -> int:
-    changed = dates.get("modified") or dates.get("issued")
-    return datetime.fromtimestamp(changed, UTC).year if changed else 0
+    return _year_of(dates.get("modified") or dates.get("issued") or 0)
+
+
+@lru_cache(maxsize=8192)
+def _year_of(moment: int) -> int:
+    return datetime.fromtimestamp(moment, UTC).year if moment else 0
 
 
 @dataclass(frozen=True, slots=True)

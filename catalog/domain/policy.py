@@ -306,6 +306,7 @@ def _in_scope(actor: Actor, action: Action, rule: Rule) -> bool:
 # All records at once.
 
 
+@lru_cache(maxsize=4096)
 def seals(state: Standing, line: Line) -> tuple[str, ...]:
     """What a record is sealed with: a reader who holds one of these may be shown it."""
     return (state, f"{state}@{line.organization}", *(f"{state}>{above}" for above in line.above))

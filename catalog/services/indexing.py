@@ -12,8 +12,8 @@ from catalog.domain.policy import Standing, seals
 from catalog.domain.vocabulary import Kind
 from catalog.services.preview import READABLE
 from catalog.store.database import Database, Transaction
-from catalog.store.datasets import Stored
-from search.digests import digest
+from catalog.store.datasets import Outline, Stored
+from search.digests import number_of
 from search.model import Document, Entry
 from search.phases import Phase, begin, filled
 from search.port import Contents, Examine, SearchIndex, trust
@@ -163,24 +163,31 @@ def _documents(database: Database, progress: Progress) -> Iterator[Document]:
 
 def _everything(tx: Transaction) -> Iterator[tuple[Stored, Around]]:
     """Every record, and what is told of it."""
-    for page, lines in _pages(tx):
+    records, lines = tx.datasets.everything(), dict[str, Line]()
+    while page := list(islice(records, _PAGE)):
+        _learn(tx, lines, page)
         beside = Around(lines, tx.vectors.of(stored.id for stored in page))
         yield from ((stored, beside) for stored in page)
 
 
-def _lined(tx: Transaction) -> Iterator[tuple[Stored, Line]]:
-    """Every record that the index should have, and the line of its owner."""
-    for page, lines in _pages(tx):
-        yield from ((stored, lines.get(stored.owner, NOBODYS)) for stored in page if stored.live)
+def _expected(tx: Transaction) -> Iterator[Entry]:
+    """What the index should have, in the order of ids."""
+    outlines, lines = tx.datasets.outlines(), dict[str, Line]()
+    while page := list(islice(outlines, _PAGE)):
+        _learn(tx, lines, page)
+        for outline in page:
+            yield Entry(outline.id, outline.revision, _digest(outline, lines.get(outline.owner, NOBODYS)))
 
 
-def _pages(tx: Transaction) -> Iterator[tuple[list[Stored], Lines]]:
-    """Every record, and the lines of the owners that were met so far."""
-    records, lines = tx.datasets.everything(), dict[str, Line]()
-    while page := list(islice(records, _PAGE)):
-        unknown = {stored.owner for stored in page} - lines.keys()
-        lines |= tx.organizations.lines(unknown) if unknown else {}
-        yield page, lines
+def _learn(tx: Transaction, lines: dict[str, Line], records: Iterable[Stored | Outline]) -> None:
+    """Add the lines of owners that were not met before."""
+    if unknown := {record.owner for record in records} - lines.keys():
+        lines |= tx.organizations.lines(unknown)
+
+
+def _digest(record: Stored | Outline, line: Line) -> int:
+    """Of all that ``document`` makes a document of; quicker than of the document, and known without making it."""
+    return number_of("\n".join((record.digest, record.standing, str(record.use), *line.above)).encode())
 
 
 def status(database: Database, index: SearchIndex) -> dict[str, Any]:
@@ -220,36 +227,30 @@ def check(database: Database, index: SearchIndex, *, repair: bool = False) -> di
 def _compare(database: Database, index: Contents) -> Comparison:
     found = Comparison()
     with database.reading() as tx:
-        for known, entry in _side_by_side(_lined(tx), index.entries()):
+        for known, entry in _side_by_side(_expected(tx), index.entries()):
             found.compared += 1
             if known is None and entry is not None:
                 found.extra[entry.id] = entry
             elif known is not None and entry is None:
-                found.missing[known[0].id] = None
-            elif known is not None and entry is not None:
-                record, line = known
-                if entry.revision != record.revision:
-                    found.stale[record.id] = entry
-                elif entry.digest != digest(document(record, line)):
-                    found.wrong[record.id] = entry
+                found.missing[known.id] = None
+            elif known is not None and entry is not None and entry != known:
+                kind = found.stale if entry.revision != known.revision else found.wrong
+                kind[known.id] = entry
     return found
 
 
-Known = tuple[Stored, Line]
-
-
-def _side_by_side(records: Iterator[Known], entries: Iterator[Entry]) -> Iterator[tuple[Known | None, Entry | None]]:
+def _side_by_side(expected: Iterator[Entry], entries: Iterator[Entry]) -> Iterator[tuple[Entry | None, Entry | None]]:
     """Merge what should be found with what is indexed; None where one side has nothing of an id."""
     entry = next(entries, None)
-    for record, line in records:
-        while entry is not None and entry.id < record.id:
+    for known in expected:
+        while entry is not None and entry.id < known.id:
             yield None, entry
             entry = next(entries, None)
-        if entry is not None and entry.id == record.id:
-            yield (record, line), entry
+        if entry is not None and entry.id == known.id:
+            yield known, entry
             entry = next(entries, None)
         else:
-            yield (record, line), None
+            yield known, None
     while entry is not None:
         yield None, entry
         entry = next(entries, None)
@@ -294,6 +295,7 @@ def document(stored: Stored, line: Line) -> Document:
         signals={"quality": quality, "use": stored.use},
         seals=seals(Standing(stored.standing), line),
         owners=line.above,
+        digest=_digest(stored, line),
     )
 
 
@@ -329,7 +331,7 @@ def _facets(stored: Stored, formats: tuple[str, ...]) -> dict[str, tuple[str, ..
         facets[name] = (body[name],) if body.get(name) else ()
     parts = body.get("distributions", ())
     facets["preview"] = (_yes(any(part.get("file") and part.get("format") in READABLE for part in parts)),)
-    facets["api"] = (_yes(body.get("kind") == Kind.API or any(part.get("format") in _INTERFACES for part in parts)),)
+    facets["api"] = (_yes(body.get("kind") == Kind.API or not _INTERFACES.isdisjoint(formats)),)
     facets["operable"] = () if body.get("operable") is None else (str(body["operable"]).lower(),)
     return facets
 

@@ -53,6 +53,18 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """What the index makes of a record follows from this, and from the line of its owner."""
+
+    id: str
+    revision: int
+    digest: str
+    owner: str
+    standing: str
+    use: int
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """What tells a run whether a record has changed."""
 
@@ -67,6 +79,7 @@ class Mark:
 
 
 _COLUMNS = [datasets.c[name] for name in Stored.__dataclass_fields__]
+_OUTLINE = [datasets.c[name] for name in Outline.__dataclass_fields__]
 
 
 def _stored(row: Row[Any]) -> Stored:
@@ -156,7 +169,7 @@ class DatasetStore:
         rows = self._connection.execute(
             select(*_COLUMNS).where(datasets.c.id > after).order_by(datasets.c.id).limit(size)
         )
-        return [_stored(row) for row in rows]
+        return [_stored(row) for row in rows.all()]
 
     def owned_by(self, owner: str, *, after: str = "", size: int = 1000) -> list[Stored]:
         """Records of an organization, withdrawn ones too, in the order of their ids."""
@@ -202,6 +215,14 @@ class DatasetStore:
         """Every record, in pages, as of the beginning of the transaction."""
         after = ""
         while page := self.page(after=after, size=size):
+            yield from page
+            after = page[-1].id
+
+    def outlines(self, size: int = 1000) -> Iterator[Outline]:
+        """Outlines of all live records in the order of their ids, read in pages."""
+        c, after = datasets.c, ""
+        query = select(*_OUTLINE).where(c.id > bind("after"), c.withdrawn_at.is_(None)).order_by(c.id).limit(size)
+        while page := [Outline(*row) for row in self._connection.execute(query, {"after": after})]:
             yield from page
             after = page[-1].id
 

@@ -8,12 +8,11 @@ from struct import unpack
 from typing import Any
 
 from search.analyzing import Fields
-from search.digests import digest
 from search.facets import DATES, FACETS, NOTHING, shape
 from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import Document
 
-_SHAPE = "12"
+_SHAPE = "13"
 _DEEPEST = 2_100_000
 _PROPERTIES: dict[str, Any] = {
     "id": {"type": "keyword"},
@@ -67,7 +66,7 @@ def searched(*, vectors: bool) -> dict[str, str]:
 def document(document: Document, fields: Fields, *, vectors: bool) -> dict[str, Any]:
     """The action that puts a document with its terms."""
     body = {
-        "digest": digest(document),
+        "digest": document.digest,
         "seals": list(document.seals),
         "owner": list(document.owners),
         "card": document.card,

@@ -6,7 +6,7 @@ import orjson
 import tantivy
 
 from search.analyzing import Fields
-from search.digests import digest, number_of
+from search.digests import number_of
 from search.facets import DATES, FACETS, NOTHING, shape
 from search.indexed import POSITIONS, TEXT_FIELDS
 from search.model import OPEN_TO_ALL, Document
@@ -46,35 +46,29 @@ def _schema() -> Any:
 
 
 SCHEMA = _schema()
-SHAPE = shape("14")
+SHAPE = shape("15")
 
 
 def document(document: Document, fields: Fields) -> Any:
-    """A document with its terms."""
-    out = tantivy.Document()
-    out.add_text("id", document.id)
-    out.add_unsigned("revision", document.revision)
-    out.add_unsigned("digest", digest(document))
-    for seal in document.seals if OPEN in document.seals else (CLOSED, *document.seals):
-        out.add_text("seals", seal)
-    for owner in document.owners:
-        out.add_text("owner", owner)
-    for name in INDEXED:
-        if name in fields:
-            out.add_text(name, fields[name])
+    """A document with its terms; made by one call, which costs half of a call for each value."""
     # A column in which every record has a value is read several times faster than one with gaps.
     series = fields.get("series", document.id)
-    out.add_text("series", series)
-    # Texts of a column cannot be read hit by hit.
-    out.add_unsigned("series_key", number_of(series.encode()))
-    out.add_unsigned("signal", number(document.signals, document.dates))
-    for name in FACETS:
-        for value in document.facets.get(name) or (NOTHING,):
-            out.add_text(name, value)
-    for name in DATES:
-        out.add_unsigned(name, max(document.dates.get(name, 0), 0))
-    out.add_bytes("card", orjson.dumps(document.card))
-    return out
+    said = {
+        "id": document.id,
+        "revision": document.revision,
+        "digest": document.digest,
+        "seals": list(document.seals if OPEN in document.seals else (CLOSED, *document.seals)),
+        "owner": list(document.owners),
+        **{name: fields[name] for name in INDEXED if name in fields},
+        "series": series,
+        # Texts of a column cannot be read hit by hit.
+        "series_key": number_of(series.encode()),
+        "signal": number(document.signals, document.dates),
+        **{name: list(document.facets.get(name) or (NOTHING,)) for name in FACETS},
+        **{name: max(document.dates.get(name, 0), 0) for name in DATES},
+        "card": orjson.dumps(document.card),
+    }
+    return tantivy.Document.from_dict(said, SCHEMA)
 
 
 def tombstone(document_id: str, revision: int) -> Any:

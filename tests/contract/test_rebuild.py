@@ -219,20 +219,15 @@ def test_an_index_is_searched_with_the_words_in_force(database: Database, tmp_pa
         publish(database, str(number), "绿肺")
     drain(database, index)
 
-    def refused() -> str:
-        with pytest.raises(RebuildRefusedError) as caught:
-            rebuilding.rebuild(database, index, None, indexing.no_progress, at=NOW)
-        return str(caught.value)
+    def rebuild() -> int:
+        return rebuilding.rebuild(database, index, None, indexing.no_progress, at=NOW)
 
-    before = refused()
+    with pytest.raises(RebuildRefusedError, match="by their own titles"):
+        rebuild()
     with database.transaction() as tx:
         steering.edit(tx, OPERATOR, Changes(synonyms_added=("绿肺, 林地",)), revision=1, at=NOW)
         steering.publish(tx, OPERATOR, "", revision=2, at=NOW)
-    after = refused()
-
-    assert "20 records are wrong" in before
-    assert "20 records are wrong" in after
-    assert ("by their own titles" in before, "by their own titles" in after) == (True, False)
+    assert rebuild() == 20
 
 
 def test_an_index_that_answers_judged_queries_worse_is_refused(tmp_path: Path) -> None:

@@ -45,3 +45,8 @@ def test_marks_lie_within_their_text_and_do_not_overlap(texts: list[str], words:
         flat = [edge for span in spans for edge in span]
         assert flat == sorted(flat)
         assert all(0 <= start < end <= len(text) for start, end in spans)
+
+
+@given(st.text(alphabet="ab1.._- \n空，A\t²é"))
+def test_what_is_joined_is_every_unit_and_nothing_else(text: str) -> None:
+    assert joined(text) == "".join(unit for unit in units(text) if unit != "|")
