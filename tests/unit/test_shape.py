@@ -40,7 +40,7 @@ BODY = {
 
 
 def test_what_a_document_is_made_of_changes_with_the_shape_only() -> None:
-    """If this fails: raise the version in both shapes, so that each index is built anew, and write down what it says."""
+    """If this fails: raise the version in both shapes, so each index is built anew, and write down what it says."""
     stored = Stored(
         "ijklmnop234567ab", "portal", "1", 3, BODY, "ab" * 32, NOW, NOW, owner="o", standing="public", use=2
     )
