@@ -10,6 +10,7 @@ from filelock import Timeout
 from catalog.domain.errors import CatalogError
 from catalog.domain.people import OPERATOR
 from catalog.domain.runs import ENDED, Run
+from catalog.drainer import Drainer
 from catalog.portal import Portal
 from catalog.services import indexing, jobs, rebuilding, runs
 from catalog.store.jobs import Job
@@ -62,14 +63,14 @@ def _turn(portal: Portal, run: Run, progress: Progress) -> Run:
 
 
 def perform_here(portal: Portal, run: Run, progress: Progress) -> Run:
-    """Read a source in this process."""
-    return perform(
-        portal.database,
-        portal.settings,
-        run.id,
-        clock=portal.clock,
-        progress=lambda now: progress("read", now.read, now.total),
-    )
+    """Read a source in this process, and index what a long one writes in another."""
+    with Drainer(portal.settings) as drainer:
+
+        def told(now: Run) -> None:
+            drainer.see(now)
+            progress("read", now.read, now.total)
+
+        return perform(portal.database, portal.settings, run.id, clock=portal.clock, progress=told)
 
 
 def drain_here(portal: Portal, progress: Progress) -> None:

@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from catalog.settings import Settings
 from tests import engines
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,11 @@ class Installation:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def settings(self) -> Settings:
+        given: dict[str, Any] = {name.removeprefix("SHUYUAN_").lower(): v for name, v in self.environment.items()}
+        return Settings(_env_file=None, **given)
 
     def command(self, *arguments: str, code: int = 0) -> Any:
         """Run ``shuyuan``; what it printed last as JSON, else its text."""

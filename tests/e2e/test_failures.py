@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from catalog.services import indexing
+from catalog.wiring import open_portal
 from tests import engines
 from tests.conftest import unavailable
 from tests.e2e.conftest import ROOT, Installation
@@ -120,6 +122,37 @@ def test_a_server_killed_in_the_middle_of_a_run_finishes_it_afterwards(
     assert (done["read"], done["created"], done["unchanged"], done["rejected"]) == (20_000, 20_000, 0, 0)
     installation.until_drained()
     assert httpx.get(f"{installation.url}/api/v1/search").json()["total"] == 20_000
+
+
+def test_a_command_killed_while_it_reads_and_another_process_indexes_is_finished_by_the_next(
+    installation: Installation, tmp_path: Path
+) -> None:
+    rows = [{"标题": f"数据{n}", "提供单位": "市局", "详情页网址": f"https://x.example/{n}"} for n in range(20_000)]
+    path = tmp_path / "list.json"
+    path.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
+    ingest = ("ingest", "list", str(path), "--source", "big")
+    command = subprocess.Popen([sys.executable, "-m", "catalog", *ingest], cwd=ROOT, env=installation._env())
+    portal = open_portal(installation.settings)
+
+    def told() -> dict[str, Any]:
+        return indexing.status(portal.database, portal.index)
+
+    until(lambda: told()["indexed"])
+    # Otherwise the command has read all and indexes by itself, and this tests nothing.
+    assert command.poll() is None
+    assert told()["stored"] < 20_000
+    command.kill()
+    command.wait()
+
+    done = installation.command(*ingest, "--json")
+    assert (done["read"], done["created"] + done["unchanged"], done["rejected"]) == (20_000, 20_000, 0)
+    assert {name: told()[name] for name in ("stored", "indexed", "waiting")} == {
+        "stored": 20_000,
+        "indexed": 20_000,
+        "waiting": 0,
+    }
+    assert indexing.differences(portal.database, portal.index) == []
+    portal.close()
 
 
 @pytest.fixture
