@@ -60,10 +60,10 @@ def drain(database: Database, index: SearchIndex, size: int = BATCH) -> int:
     """
     with database.reading() as tx:
         due = tx.outbox.due("index", size)
+        if not due:
+            return 0
         current = tx.datasets.many({target for _, target in due})
         beside = around(tx, current.values())
-    if not due:
-        return 0
     bring(index, current.values(), beside)
     with database.transaction() as tx:
         tx.news.note(stored.id for stored in current.values() if stored.public)

@@ -1,13 +1,13 @@
 """The records of the catalog."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 from sqlalchemy import bindparam as bind
 
 from catalog.domain.datasets import Dataset
@@ -89,12 +89,17 @@ def _stored(row: Row[Any]) -> Stored:
 def within(reach: Reach) -> ColumnElement[bool]:
     """The records that a reach holds: what ``Reach.seals`` is to the search, this is to the database."""
     c, lines = datasets.c, organization_lines.c
-    parts: list[ColumnElement[bool]] = [c.standing.in_(sorted(reach.anywhere))]
+    parts: list[ColumnElement[bool]] = [_among(c.standing, sorted(reach.anywhere))]
     for state, owners in _by_state(reach.own):
         parts.append(and_(c.standing == state, c.owner.in_(owners)))
     for state, above in _by_state(reach.beneath):
         parts.append(and_(c.standing == state, c.owner.in_(select(lines.organization).where(lines.above.in_(above)))))
     return or_(*parts)
+
+
+def _among(column: Column[str], values: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a column has one of several values. Of one value, as everybody asks, no list is written into the SQL."""
+    return column == values[0] if len(values) == 1 else column.in_(values)
 
 
 def _by_state(pairs: Iterable[tuple[Standing, str]]) -> Iterator[tuple[Standing, list[str]]]:
@@ -126,7 +131,7 @@ class DatasetStore:
 
     def seen(self, ids: Iterable[str], reach: Reach) -> dict[str, Stored]:
         """Those of at most a batch of ids that exist for a reader, also when they were withdrawn."""
-        rows = self._connection.execute(select(*_COLUMNS).where(datasets.c.id.in_(list(ids)), within(reach)))
+        rows = self._connection.execute(select(*_COLUMNS).where(_among(datasets.c.id, list(ids)), within(reach)))
         return {row.id: _stored(row) for row in rows}
 
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
