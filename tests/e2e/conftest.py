@@ -17,8 +17,10 @@ import pytest
 
 from catalog.settings import Settings
 from tests import engines
+from tests.e2e.forked import Forked, Main, shuyuan
 
 ROOT = Path(__file__).parents[2]
+NOWHERE = Path(os.devnull)
 
 
 @dataclass
@@ -27,7 +29,13 @@ class Installation:
 
     environment: dict[str, str]
     port: int = field(default_factory=engines.free_port)
-    server: subprocess.Popen[bytes] | None = None
+    server: "Forked | subprocess.Popen[bytes] | None" = None
+    #: Whether commands are programs that load the code, as for a user; else they are forked.
+    from_nothing: bool = False
+    http: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.http = httpx.Client(base_url=self.url, timeout=30)
 
     @property
     def url(self) -> str:
@@ -38,39 +46,43 @@ class Installation:
         given: dict[str, Any] = {name.removeprefix("SHUYUAN_").lower(): v for name, v in self.environment.items()}
         return Settings(_env_file=None, **given)
 
+    @property
+    def folder(self) -> Path:
+        """Beside the data, for what commands say."""
+        return Path(self.environment["SHUYUAN_DATA"]).parent
+
     def command(self, *arguments: str, code: int = 0) -> Any:
         """Run ``shuyuan``; what it printed last as JSON, else its text."""
-        done = subprocess.run(
-            [sys.executable, "-m", "catalog", *arguments],
-            check=False,
-            capture_output=True,
-            text=True,
-            env=self._env(),
-            cwd=ROOT,
-            timeout=120,
-        )
-        assert done.returncode == code, (arguments, done.stdout, done.stderr)
-        last = (done.stdout.strip().splitlines() or [""])[-1]
-        return json.loads(last) if last.startswith("{") else done.stdout.strip()
+        self.folder.mkdir(exist_ok=True)
+        out, problems = (self.folder / f"{uuid4().hex}.{name}" for name in ("out", "err"))
+        done = self.begin(*arguments, stdout=out, stderr=problems).wait(120)
+        told = out.read_text("utf-8")
+        assert done == code, (arguments, told, problems.read_text("utf-8"))
+        last = (told.strip().splitlines() or [""])[-1]
+        return json.loads(last) if last.startswith("{") else told.strip()
+
+    def begin(
+        self, *arguments: str, stdout: Path = NOWHERE, stderr: Path = NOWHERE, main: Main = shuyuan
+    ) -> "Forked | subprocess.Popen[bytes]":
+        """Run ``shuyuan``, or another function that gets the arguments, and do not wait for its end."""
+        if main is not shuyuan or not self.from_nothing:
+            return Forked(arguments, self._env(), stdout, stderr, main)
+        with stdout.open("ab") as out, stderr.open("ab") as problems:
+            return subprocess.Popen(
+                [sys.executable, "-m", "catalog", *arguments], env=self._env(), cwd=ROOT, stdout=out, stderr=problems
+            )
 
     def start(self, *arguments: str) -> None:
-        log = Path(self.environment["SHUYUAN_DATA"]).parent / "server.log"
-        with log.open("ab") as out:
-            self.server = subprocess.Popen(
-                [sys.executable, "-m", "catalog", "serve", "--port", str(self.port), *arguments],
-                env=self._env(),
-                cwd=ROOT,
-                stdout=out,
-                stderr=out,
-            )
-        for _ in range(200):
+        log = self.folder / "server.log"
+        self.server = self.begin("serve", "--port", str(self.port), *arguments, stdout=log, stderr=log)
+        for _ in range(600):
             if self.server.poll() is not None:
                 pytest.fail(log.read_text())
             try:
-                if httpx.get(f"{self.url}/health/live", timeout=2).status_code == 200:
+                if self.http.get("/health/live", timeout=2).status_code == 200:
                     return
             except httpx.TransportError:
-                time.sleep(0.1)
+                time.sleep(0.05)
         pytest.fail(log.read_text())
 
     def stop(self, number: int = signal.SIGTERM) -> int:
@@ -88,7 +100,7 @@ class Installation:
         """Wait until what was written is searchable."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            ready = httpx.get(f"{self.url}/health/ready").json()
+            ready = self.http.get("/health/ready").json()
             if ready["waiting"] == 0 and ready["status"] == "ready":
                 return
             time.sleep(0.1)
@@ -121,6 +133,7 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ins
 
 
 def _end(made: Installation) -> None:
+    made.http.close()
     if made.server is not None:
         made.server.kill()
         made.server.wait()

@@ -1,4 +1,4 @@
-"""The command line, killed in a phase of a rebuild: ``python -m tests.e2e.killed PHASE index rebuild``.
+"""The command line, killed in a phase of a rebuild: ``PHASE index rebuild``.
 
 Each phase is told in the log as it begins. Whoever listens is called there and then, so the kill is exact: nothing of
 the phase has been done. A phase of filling has a number behind it: ``filling-3000``.
@@ -7,9 +7,9 @@ the phase has been done. A phase of filling has a number behind it: ``filling-30
 import logging
 import os
 import signal
-import sys
+from collections.abc import Sequence
 
-from catalog.cli import app
+from tests.e2e.forked import shuyuan
 
 
 class Killer(logging.Handler):
@@ -25,8 +25,9 @@ class Killer(logging.Handler):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-if __name__ == "__main__":
+def killed(arguments: Sequence[str]) -> None:
+    phase, *rest = arguments
     log = logging.getLogger("shuyuan.rebuild")
     log.setLevel(logging.DEBUG)
-    log.addHandler(Killer(sys.argv[1]))
-    app(sys.argv[2:])
+    log.addHandler(Killer(phase))
+    shuyuan(rest)

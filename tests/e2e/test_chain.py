@@ -14,6 +14,7 @@ WISH = {"purpose": "research", "words": "城市交通研究", "days": 30, "calls
 
 
 def test_from_sources_to_the_last_call(installation: Installation, tmp_path: Path) -> None:
+    installation.from_nothing = True
     installation.start()
     samples = ROOT / "samples"
     run = installation.command("ingest", "list", str(samples / "portal-list.json"), "--source", "sample", "--json")
@@ -74,6 +75,7 @@ def call_in_parallel(url: str, token: str, times: int) -> dict[int, int]:
 
 
 def test_commands_work_with_and_without_a_server(installation: Installation, tmp_path: Path) -> None:
+    installation.from_nothing = True
     samples = ROOT / "samples"
     installation.command("ingest", "ckan", str(samples / "catalog.jsonl"), "--source", "a")
     assert installation.command("index", "status", "--json")["indexed"] == 12
@@ -138,12 +140,12 @@ def test_a_server_waits_for_a_command_that_holds_the_folder(installation: Instal
 
 def test_samples_are_loaded_once(installation: Installation) -> None:
     installation.start("--samples", "samples")
-    first = httpx.get(f"{installation.url}/api/v1/search").json()["total"]
+    first = installation.http.get("/api/v1/search").json()["total"]
     assert installation.stop() == 0
 
     installation.start("--samples", "samples")
 
     # Of 62 records two are important data, which the public does not see.
-    assert first == httpx.get(f"{installation.url}/api/v1/search").json()["total"] == 60
+    assert first == installation.http.get("/api/v1/search").json()["total"] == 60
     assert installation.command("index", "status", "--json")["indexed"] == 62
-    assert len(httpx.get(f"{installation.url}/api/v1/runs").json()) == 4
+    assert len(installation.http.get("/api/v1/runs").json()) == 4

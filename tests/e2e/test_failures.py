@@ -2,8 +2,6 @@
 
 import json
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +16,7 @@ from catalog.services import indexing
 from catalog.wiring import open_portal
 from tests import engines
 from tests.conftest import unavailable
-from tests.e2e.conftest import ROOT, Installation
+from tests.e2e.conftest import Installation
 
 
 def until(true: Callable[[], Any], seconds: float = 60) -> Any:
@@ -48,9 +46,7 @@ class Writer(threading.Thread):
             number += 1
             record = {"source_key": f"k{number}", "title": f"记录{number}", "publisher": {"name": "市局"}}
             try:
-                answer = httpx.post(
-                    f"{self.installation.url}/api/v1/datasets", json=record, headers=self.key, timeout=10
-                )
+                answer = self.installation.http.post("/api/v1/datasets", json=record, headers=self.key, timeout=10)
             except httpx.TransportError:
                 time.sleep(0.05)
                 continue
@@ -70,7 +66,7 @@ class Writer(threading.Thread):
 def assert_all_there(installation: Installation, accepted: list[str]) -> None:
     installation.until_drained()
     for record in accepted:
-        assert httpx.get(f"{installation.url}/api/v1/datasets/{record}").status_code == 200
+        assert installation.http.get(f"/api/v1/datasets/{record}").status_code == 200
     check = installation.command("index", "check", "--json")
     assert (check["missing"], check["stale"], check["extra"]) == (0, 0, 0)
     assert check["compared"] >= len(accepted)
@@ -99,16 +95,10 @@ def test_a_server_killed_in_the_middle_of_a_run_finishes_it_afterwards(
     path = tmp_path / "list.json"
     path.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
     installation.start()
-    command = subprocess.Popen(
-        [sys.executable, "-m", "catalog", "ingest", "list", str(path), "--source", "big"],
-        cwd=ROOT,
-        env=installation._env(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    command = installation.begin("ingest", "list", str(path), "--source", "big")
 
     def run() -> dict[str, Any]:
-        listed: list[dict[str, Any]] = httpx.get(f"{installation.url}/api/v1/runs").json()
+        listed: list[dict[str, Any]] = installation.http.get("/api/v1/runs").json()
         return listed[0] if listed else {}
 
     until(lambda: run().get("read", 0) >= 1000)
@@ -121,7 +111,7 @@ def test_a_server_killed_in_the_middle_of_a_run_finishes_it_afterwards(
     done = until(lambda: (r := run())["state"] == "done" and r, 120)
     assert (done["read"], done["created"], done["unchanged"], done["rejected"]) == (20_000, 20_000, 0, 0)
     installation.until_drained()
-    assert httpx.get(f"{installation.url}/api/v1/search").json()["total"] == 20_000
+    assert installation.http.get("/api/v1/search").json()["total"] == 20_000
 
 
 def test_a_command_killed_while_it_reads_and_another_process_indexes_is_finished_by_the_next(
@@ -181,14 +171,14 @@ def test_elasticsearch_stopped_and_started_under_writes(
         elastic_of_its_own.stop()
         before = len(writer.accepted)
         until(lambda: len(writer.accepted) > before + 20)
-        down = httpx.get(f"{installation.url}/api/v1/search?q=记录", timeout=30)
+        down = installation.http.get("/api/v1/search?q=记录", timeout=30)
         assert (down.status_code, down.json()["title"]) == (503, "SearchDownError")
-        assert httpx.get(f"{installation.url}/health/ready", timeout=30).status_code == 503
+        assert installation.http.get("/health/ready", timeout=30).status_code == 503
         elastic_of_its_own.start()
         accepted = writer.end()
 
         assert_all_there(installation, accepted)
-        assert httpx.get(f"{installation.url}/api/v1/search?q=记录").json()["total"] == len(accepted)
+        assert installation.http.get("/api/v1/search?q=记录").json()["total"] == len(accepted)
     finally:
         if installation.server is not None:
             installation.stop()

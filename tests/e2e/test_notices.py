@@ -24,13 +24,13 @@ def test_what_was_queued_before_a_kill_is_sent_once(installation: Installation, 
     key = installation.key("admin", "平台")
     with mails:
         installation.start()
-        assert httpx.post(f"{installation.url}/api/v1/subscriptions", json={"email": ADDRESS}).status_code == 202
+        assert installation.http.post("/api/v1/subscriptions", json={"email": ADDRESS}).status_code == 202
         until(lambda: mails.to(ADDRESS))
         confirm = f"{installation.url}/subscriptions/confirm?token={token(mails)}"
         assert httpx.post(confirm).status_code == 200
 
     record = {"source_key": "a", "title": "空气质量", "publisher": {"name": "市局"}}
-    assert httpx.post(f"{installation.url}/api/v1/datasets", json=record, headers=key).status_code == 201
+    assert installation.http.post("/api/v1/datasets", json=record, headers=key).status_code == 201
     until(lambda: waiting(installation) == 1)
     installation.stop(signal.SIGKILL)
     with mails:
@@ -51,7 +51,7 @@ def waiting(installation: Installation) -> int:
 
 def test_operators_see_and_remove_subscriptions(installation: Installation) -> None:
     installation.start()
-    assert httpx.post(f"{installation.url}/api/v1/subscriptions", json={"email": ADDRESS}).status_code == 202
+    assert installation.http.post("/api/v1/subscriptions", json={"email": ADDRESS}).status_code == 202
     [subscription] = installation.command("subscriptions", "list", "--json")["subscriptions"]
 
     assert subscription["address"] == ADDRESS

@@ -2,7 +2,6 @@
 
 import os
 
-import httpx
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e.conftest import ROOT, Installation
@@ -85,7 +84,7 @@ def test_the_chain_is_walked_on_pages(installation: Installation, browser: Brows
     token = page.locator("#token").inner_text()
     shot(page, "token")
     assert [
-        httpx.get(f"{installation.url}/data/{product}", headers={"Authorization": f"Bearer {token}"}).status_code
+        installation.http.get(f"/data/{product}", headers={"Authorization": f"Bearer {token}"}).status_code
         for _ in range(3)
     ] == [200, 200, 429]
 

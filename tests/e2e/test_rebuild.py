@@ -6,7 +6,6 @@ The server goes on all the time. The commands and workers beside it die; what th
 import json
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,13 +18,14 @@ import httpx
 import pytest
 
 from search.phases import Phase
-from tests.e2e.conftest import ROOT, Installation
+from tests.e2e.conftest import Installation
+from tests.e2e.killed import killed
 from tests.e2e.test_failures import until
 
 #: Enough that a process beside makes terms too.
-RECORDS = 3100
+RECORDS = 2100
 #: In the middle of the filling, and at the beginning of everything else.
-FILLED = f"{Phase.FILLING}-3000"
+FILLED = f"{Phase.FILLING}-2000"
 REBUILD = (
     Phase.PREPARING, Phase.FILLING, FILLED, Phase.COMMITTING, Phase.EXAMINING, Phase.MEASURING, Phase.SWITCHING,
     Phase.SERVING, Phase.CLEARING,
@@ -59,7 +59,7 @@ def used(installation: Installation) -> Iterator[tuple[list[str], list[str]]]:
             if many != RECORDS or written < most:
                 troubles.append(f"{many} of {RECORDS} found, and {written} after {most}")
             most = max(most, written)
-            ending.wait(0.01)  # one of two cores is for who rebuilds
+            ending.wait(0.05)  # what lasts as long is seen by both, and the cores are for who rebuilds
 
     def write(client: httpx.Client) -> None:
         for number in count():
@@ -86,23 +86,20 @@ def used(installation: Installation) -> Iterator[tuple[list[str], list[str]]]:
             thread.join()
 
 
-def killed(installation: Installation, phase: str, *arguments: str) -> None:
+def assert_killed(installation: Installation, phase: str, *arguments: str) -> None:
     """A command or a worker that comes to the phase, and no further."""
-    command = [sys.executable, "-m", "tests.e2e.killed", phase, *arguments]
-    process = subprocess.Popen(command, env=installation._env(), cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    log = installation.folder / f"{phase}-{arguments[0]}.log"
+    process = installation.begin(phase, *arguments, stderr=log, main=killed)
     try:
-        _, said = process.communicate(timeout=300)
+        assert process.wait(300) == -signal.SIGKILL, (phase, log.read_text())
     except subprocess.TimeoutExpired:
         process.kill()
-        pytest.fail(f"{phase} was not reached: {process.communicate()[1]}")
-    assert process.returncode == -signal.SIGKILL, (phase, said)
+        pytest.fail(f"{phase} was not reached: {log.read_text()}")
 
 
 @contextmanager
 def worker(installation: Installation) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "catalog", "worker"], env=installation._env(), cwd=ROOT, stdout=subprocess.DEVNULL
-    )
+    process = installation.begin("worker")
     try:
         yield
     finally:
@@ -125,16 +122,16 @@ def generations(installation: Installation) -> list[str]:
 
 
 def settled(installation: Installation) -> bool:
-    """Whether the worker has done what was left to it."""
-    return not installation.command("index", "status", "--json")["left"]
+    """Whether the worker has done what was left to it; a command is asked only when it looks so."""
+    return len(traces(installation)) == 2 and not installation.command("index", "status", "--json")["left"]
 
 
 def test_a_rebuild_killed_in_any_phase_is_not_noticed(serving: Installation) -> None:
     with used(serving) as (accepted, troubles):
         for phase in REBUILD:
-            killed(serving, phase, "index", "rebuild")
+            assert_killed(serving, phase, "index", "rebuild")
         for phase in IN_THE_WORKER:
-            killed(serving, phase, "worker")
+            assert_killed(serving, phase, "worker")
         before = traces(serving)
         with worker(serving):
             until(partial(settled, serving), seconds=120)
@@ -151,9 +148,9 @@ def test_a_rollback_killed_in_any_phase_is_not_noticed_and_done_once(serving: In
     present, former = generations(serving)
     with used(serving) as (accepted, troubles):
         for phase in ROLLBACK:
-            killed(serving, phase, "index", "rollback")
+            assert_killed(serving, phase, "index", "rollback")
         assert generations(serving) == [present, former]
-        killed(serving, Phase.SERVING, "worker")
+        assert_killed(serving, Phase.SERVING, "worker")
         assert generations(serving) == [former, present]
         with worker(serving):
             until(partial(settled, serving), seconds=120)
@@ -169,5 +166,5 @@ def assert_complete(installation: Installation, accepted: list[str]) -> None:
     told = installation.command("index", "check", "--json")
     assert [told[kind] for kind in ("missing", "stale", "wrong", "extra")] == [0, 0, 0, 0]
     assert told["compared"] == RECORDS + len(accepted)
-    found = httpx.get(f"{installation.url}/api/v1/search", params={"q": "噪声", "size": 1}).json()
+    found = installation.http.get("/api/v1/search", params={"q": "噪声", "size": 1}).json()
     assert found["total"] == len(accepted)

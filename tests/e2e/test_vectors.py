@@ -4,8 +4,6 @@ import json
 import time
 from pathlib import Path
 
-import httpx
-
 from tests.e2e.conftest import Installation
 
 WAIT = 30
@@ -30,6 +28,6 @@ def found(installation: Installation, typed: str) -> list[str]:
     hits: list[dict[str, str]] = []
     deadline = time.monotonic() + WAIT
     while not hits and time.monotonic() < deadline:
-        hits = httpx.get(f"{installation.url}/api/v1/search", params={"q": typed}).json()["hits"]
+        hits = installation.http.get("/api/v1/search", params={"q": typed}).json()["hits"]
         time.sleep(0.2)
     return [hit["title"] for hit in hits]
