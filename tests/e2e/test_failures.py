@@ -121,7 +121,7 @@ def test_a_command_killed_while_it_reads_and_another_process_indexes_is_finished
     path = tmp_path / "list.json"
     path.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
     ingest = ("ingest", "list", str(path), "--source", "big")
-    command = subprocess.Popen([sys.executable, "-m", "catalog", *ingest], cwd=ROOT, env=installation._env())
+    command = installation.begin(*ingest)
     portal = open_portal(installation.settings)
 
     def told() -> dict[str, Any]:
