@@ -5,6 +5,7 @@ The judged queries lie beside the project; without them these tests say so, and 
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,14 +13,13 @@ from uuid import uuid4
 import pytest
 
 from catalog import operate
+from catalog.portal import Portal
 from catalog.services import indexing, quality
 from catalog.settings import Settings
 from catalog.wiring import open_portal
 from search.analysis import fold, is_known
 from search.elastic import ElasticIndex, connect
-from search.embedded import EmbeddedIndex
-from search.port import SearchIndex
-from search.quality import Judged, Scored, table
+from search.quality import Judged, table
 from search.steering import Steering
 
 ROOT = Path(__file__).parents[2]
@@ -37,35 +37,30 @@ BEST_BASELINE = 0.605
 
 
 @pytest.fixture(scope="module")
-def read_lists(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the judged lists."""
-    folder = tmp_path_factory.mktemp("golden")
-    portal = open_portal(Settings(data=folder, _env_file=None))
+def filled(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A portal with the judged lists, indexed by the embedded engine as they were read."""
+    portal = open_portal(Settings(data=tmp_path_factory.mktemp("golden"), _env_file=None))
     for kind, path, mapping in LISTS:
         operate.ingest(portal, kind, str(shared / path), Path(path).stem, mapping, lambda *_: None)
+    yield portal
     portal.close()
-    return folder
 
 
 def judged(shared: Path) -> list[Judged]:
     return quality.judged(shared / "golden" / "queries.jsonl")
 
 
-def scores(shared: Path, folder: Path, index: SearchIndex) -> list[Scored]:
-    portal = open_portal(Settings(data=folder, _env_file=None))
-    indexing.rebuild(portal.database, index)
-    found = quality.evaluate(portal.database, index, judged(shared), Steering())
-    portal.close()
-    return found
-
-
 @pytest.fixture(scope="module")
-def rows(shared: Path, read_lists: Path, elastic_server: str) -> dict[str, dict[str, dict[str, Any]]]:
+def rows(shared: Path, filled: Portal, elastic_server: str) -> dict[str, dict[str, dict[str, Any]]]:
     """What the search is worth on each engine, measured once."""
     name = f"test-{uuid4().hex}"
     client = connect(elastic_server)
-    engines: dict[str, SearchIndex] = {"embedded": EmbeddedIndex(None), "elastic": ElasticIndex(client, name)}
-    told = {engine: table(scores(shared, read_lists, index)) for engine, index in engines.items()}
+    elastic = ElasticIndex(client, name)
+    indexing.rebuild(filled.database, elastic)
+    told = {
+        engine: table(quality.evaluate(filled.database, index, judged(shared), Steering()))
+        for engine, index in (("embedded", filled.index), ("elastic", elastic))
+    }
     client.indices.delete(index=list(client.indices.get(index=f"{name}-*")))
     client.close()
     return told
