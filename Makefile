@@ -12,7 +12,7 @@ run: $(VENV)/run.stamp
 # Every test, in two processes; parts whose server or browser is missing are skipped with the command that enables them.
 test: $(VENV)/test.stamp
 	$(BIN)/python -m compileall -q catalog ingest search tests # once, not in each of the processes that tests start
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	$(BIN)/python -m tests.engines $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 # Lint, types and import contracts.
 check: $(VENV)/test.stamp

@@ -1,7 +1,8 @@
 """Real servers for tests and benchmarks, without containers.
 
 Elasticsearch comes out of a Maven artifact, PostgreSQL out of a Python package. ``ELASTICSEARCH_URL``
-and ``DATABASE_URL`` point to servers that run already.
+and ``DATABASE_URL`` point to servers that run already. ``python -m tests.engines COMMAND`` runs a command whose
+processes share one of each.
 
 Elasticsearch is under the Elastic License 2.0, is downloaded for tests only, and has a reduced set of modules.
 """
@@ -18,7 +19,7 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -134,14 +135,14 @@ class Elasticsearch:
                 return
         raise MissingError("Elasticsearch did not start: " + (self.work / "logs/out.log").read_text()[-2000:])
 
-    def stop(self) -> None:
+    def stop(self, number: int = signal.SIGTERM) -> None:
         if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGTERM)
+            os.killpg(self.process.pid, number)
             self.process.wait(60)
             self.process = None
 
     def remove(self) -> None:
-        self.stop()
+        self.stop(signal.SIGKILL)
         shutil.rmtree(self.work, ignore_errors=True)
 
 
@@ -233,3 +234,16 @@ def database(server: str, template: str = "") -> Iterator[str]:
     finally:
         with psycopg.connect(plain, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _run(command: list[str]) -> int:
+    """A server that cannot be had is left out: who needs it says so."""
+    with ExitStack() as servers:
+        for name, server in (("ELASTICSEARCH_URL", elasticsearch), ("DATABASE_URL", postgres)):
+            with suppress(MissingError):
+                os.environ[name] = servers.enter_context(server())
+        return subprocess.run(command, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(_run(sys.argv[1:]))
