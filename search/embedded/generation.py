@@ -2,8 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from itertools import count
+from collections.abc import Iterable, Sequence
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,12 @@ from search.port import IndexLockedError
 _HEAP = 96_000_000
 #: Counts of a facet that are remembered.
 _REMEMBERED = 100
+#: Revisions are looked up so many at a time, and so many documents are held.
+_LOOKED_UP = 200
 _moments = count(1)
+
+#: id, revision and the tantivy document
+Made = tuple[str, int, Any]
 
 
 class Moment:
@@ -79,17 +84,27 @@ class Generation:
                 raise IndexLockedError from error
         return self._writer
 
-    def write(self, entries: Mapping[str, tuple[int, Any]]) -> None:
-        """Write ``id → (revision, tantivy document)`` where nothing newer is there."""
-        writer = self.writer
+    def write(self, entries: Iterable[Made]) -> None:
+        """Write what is made where nothing newer is there: all of it, or what raised leaves nothing."""
         if self._uncommitted:
             self.commit()
-        known = self._revisions(list(entries))
-        for document_id, (revision, entry) in entries.items():
+        iterator, written = iter(entries), dict[str, int]()
+        try:
+            while some := list(islice(iterator, _LOOKED_UP)):
+                self._add(some, written)
+        except BaseException:
+            self.writer.rollback()
+            raise
+        if written:
+            self.commit()
+
+    def _add(self, entries: Sequence[Made], written: dict[str, int]) -> None:
+        known = self._revisions([document_id for document_id, _, _ in entries]) | written
+        for document_id, revision, entry in entries:
             if revision >= known.get(document_id, -1):
-                writer.delete_documents_by_term("id", document_id)
-                writer.add_document(entry)
-        self.commit()
+                self.writer.delete_documents_by_term("id", document_id)
+                self.writer.add_document(entry)
+                known[document_id] = written[document_id] = revision
 
     def fill(self, documents: Iterable[tuple[Document, Fields]]) -> int:
         """Add documents with their terms to an empty generation, except where something newer was written meanwhile."""
@@ -103,9 +118,9 @@ class Generation:
             self.writer.add_document(document(entry, fields))
         return count
 
-    def write_while_filling(self, entries: Mapping[str, tuple[int, Any]]) -> None:
+    def write_while_filling(self, entries: Sequence[Made]) -> None:
         self.write(entries)
-        self._newer.update({document_id: revision for document_id, (revision, _) in entries.items()})
+        self._newer.update({document_id: revision for document_id, revision, _ in entries})
 
     def commit(self) -> None:
         self.writer.commit()

@@ -15,7 +15,7 @@ from typing import Any
 import tantivy
 
 from search.analyzing import analyzed
-from search.embedded.generation import Generation, Moment
+from search.embedded.generation import Generation, Made, Moment
 from search.embedded.hits import EmbeddedSnapshot, found
 from search.embedded.queries import asked, everything, facets, without_gone
 from search.embedded.schema import SCHEMA, SHAPE, document, tombstone
@@ -129,13 +129,15 @@ class EmbeddedIndex:
             raise AssertionError  # _follow has opened it
         return self._opened
 
-    def _write(self, entries: Mapping[str, tuple[int, Any]]) -> None:
-        if not entries:
-            return
+    def _write(self, entries: Iterable[Made]) -> None:
+        """What is made is written at once and forgotten, unless another generation wants it too."""
         with self._writing:
-            self._live.write(entries)
-            if self._filling is not None:
-                self._filling.write_while_filling(entries)
+            if self._filling is None:
+                self._live.write(entries)
+                return
+            made = list(entries)
+            self._live.write(made)
+            self._filling.write_while_filling(made)
 
     def _fill(self, filling: Generation, documents: Iterable[Document]) -> int:
         iterator, count = analyzed(documents), 0
@@ -255,10 +257,9 @@ class _Beside:
     def count(self) -> int:
         return _count(self._generation.moment.searcher)
 
-    def _write(self, entries: Mapping[str, tuple[int, Any]]) -> None:
-        if entries:
-            with self._writing:
-                self._generation.write(entries)
+    def _write(self, entries: Iterable[Made]) -> None:
+        with self._writing:
+            self._generation.write(entries)
 
 
 def _unless(reasons: Sequence[str]) -> None:
@@ -272,18 +273,12 @@ def _remove(folder: Path, *, but: set[str]) -> None:
             shutil.rmtree(path)
 
 
-def _added(documents: Iterable[Document]) -> dict[str, tuple[int, Any]]:
-    """``id → (revision, tantivy document)``, the newest of each id."""
-    newest: dict[str, tuple[int, Any]] = {}
-    for entry in documents:
-        if entry.revision > newest.get(entry.id, (-1, None))[0]:
-            newest[entry.id] = (entry.revision, entry)
-    made = analyzed(entry for _, entry in newest.values())
-    return {entry.id: (entry.revision, document(entry, fields)) for entry, fields in made}
+def _added(documents: Iterable[Document]) -> Iterator[Made]:
+    return ((entry.id, entry.revision, document(entry, fields)) for entry, fields in analyzed(documents))
 
 
-def _dropped(ids: Mapping[str, int]) -> dict[str, tuple[int, Any]]:
-    return {key: (revision, tombstone(key, revision)) for key, revision in ids.items()}
+def _dropped(ids: Mapping[str, int]) -> Iterator[Made]:
+    return ((key, revision, tombstone(key, revision)) for key, revision in ids.items())
 
 
 def _entries(searcher: Any) -> Iterator[Entry]:

@@ -216,6 +216,25 @@ def test_entries_are_complete_and_in_order(index: SearchIndex) -> None:
     ]
 
 
+def test_documents_that_break_off_leave_nothing_behind(index: SearchIndex) -> None:
+    def broken() -> Iterator[Document]:
+        yield from (doc(f"d{n:04}") for n in range(500))
+        raise OSError
+
+    index.put([doc("before")])
+    with pytest.raises(OSError):  # noqa: PT011 this one
+        index.put(broken())
+    index.put([doc("after")])
+
+    assert sorted(found(index)) == ["after", "before"]
+
+
+def test_the_newest_of_one_id_is_kept_whatever_comes_first(index: SearchIndex) -> None:
+    index.put([doc("a", title="新", revision=3), doc("a", title="旧", revision=2)])
+
+    assert (found(index, "新"), found(index, "旧")) == (["a"], [])
+
+
 def test_a_rebuild_replaces_everything(index: SearchIndex) -> None:
     index.put([doc("old")])
 
