@@ -16,7 +16,7 @@ from catalog.services import indexing
 from catalog.wiring import open_portal
 from tests import engines
 from tests.conftest import unavailable
-from tests.e2e.conftest import Installation
+from tests.e2e.conftest import Installation, _end
 
 
 def until(true: Callable[[], Any], seconds: float = 60) -> Any:
@@ -180,5 +180,4 @@ def test_elasticsearch_stopped_and_started_under_writes(
         assert_all_there(installation, accepted)
         assert installation.http.get("/api/v1/search?q=记录").json()["total"] == len(accepted)
     finally:
-        if installation.server is not None:
-            installation.stop()
+        _end(installation)
