@@ -105,10 +105,11 @@ class _Names:
     def of(self, ids: Sequence[str]) -> Iterator[str]:
         """The names of records, in their order: by rows, and by identifier where a source has them."""
         records = self._tx.datasets.many(ids)
+        rows = self._tx.runs.positions(ids, [run_id for _, run_id in self._known.values()])
         for record in (records[i] for i in ids if i in records):
-            prefix, run_id = self._known[record.source]
+            prefix, _ = self._known[record.source]
             if prefix in self._by_row:
-                yield from (f"{prefix}:{row}" for row in self._tx.runs.positions(record.id, run_id))
+                yield from (f"{prefix}:{row}" for row in rows.get(record.id, ()))
             else:
                 yield f"{prefix}:{record.body.get('identifier') or record.source_key}"
 

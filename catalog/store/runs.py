@@ -1,5 +1,6 @@
 """The ingest ledger: cursor, counts and lease of each run, and where each row went."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
@@ -11,6 +12,8 @@ from catalog.domain.runs import ENDED, Run, RunState
 from catalog.store.tables import datasets, rejections, runs, sightings
 
 _COLUMNS = [runs.c[name] for name in Run.__dataclass_fields__]
+#: A record may have many copies; those of a page of 50 records have seldom more than a few hundred.
+_MOST_ROWS = 50_000
 
 
 def _run(row: Row[Any]) -> Run:
@@ -159,10 +162,16 @@ class RunStore:
         self._connection.execute(delete(sightings).where(sightings.c.run_id == run.id))
         self._connection.execute(delete(rejections).where(rejections.c.run_id == run.id))
 
-    def positions(self, dataset_id: str, run_id: str) -> list[int]:
-        """The rows of a run that were this record."""
+    def positions(self, dataset_ids: Iterable[str], run_ids: Iterable[str]) -> dict[str, list[int]]:
+        """The rows of runs that were these records, of at most a page of them."""
         c = sightings.c
         rows = self._connection.execute(
-            select(c.position).where(c.run_id == run_id, c.dataset_id == dataset_id).order_by(c.position).limit(1000)
+            select(c.dataset_id, c.position)
+            .where(c.run_id.in_(list(run_ids)), c.dataset_id.in_(list(dataset_ids)))
+            .order_by(c.position)
+            .limit(_MOST_ROWS)
         )
-        return list(rows.scalars())
+        found: dict[str, list[int]] = defaultdict(list)
+        for row in rows:
+            found[row.dataset_id].append(row.position)
+        return found

@@ -92,7 +92,7 @@ def test_positions_of_every_copy_are_recorded(shared: Path, ingest: Ingest, data
     run = ingest("list", shared / "cn-portals" / "ningxia_ningxia.json", "ningxia", "ningxia")
 
     with database.reading() as tx:
-        met = [p for stored in tx.datasets.everything() for p in tx.runs.positions(stored.id, run.id)]
+        met = [p for stored in tx.datasets.everything() for p in tx.runs.positions([stored.id], [run.id])[stored.id]]
     assert sorted(met) == list(range(1987))
 
 
