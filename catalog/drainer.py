@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Self
 
 import orjson
@@ -79,11 +79,9 @@ def _work() -> None:
     settings, ending = Settings(_env_file=None, **orjson.loads(sys.stdin.readline())), threading.Event()
     threading.Thread(target=_listen, args=(ending,), daemon=True).start()
     gc.set_threshold(50_000, 20, 100)
-    portal = open_portal(settings)
     # What fails here fails again for who drains the rest, and is told there.
-    with suppress(CatalogError, SearchUnavailableError):
+    with suppress(CatalogError, SearchUnavailableError), closing(open_portal(settings)) as portal:
         _drain(portal, ending)
-    portal.close()
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ SHAPE = shape("15")
 
 
 def document(document: Document, fields: Fields) -> Any:
-    """A document with its terms; made by one call, which costs half of a call for each value."""
+    """A document with its terms."""
     # A column in which every record has a value is read several times faster than one with gaps.
     series = fields.get("series", document.id)
     said = {
