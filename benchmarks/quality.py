@@ -131,7 +131,9 @@ def measure(name: str, portal: Portal, index: SearchIndex, judged: Sequence[Judg
             took = (time.perf_counter() - started) / len(judged) * 1e3
         overall = rows["overall"]
         print(f"| {name} | {step.name} | " + " | ".join(shown(overall[m]) for m in MEASURES) + f" | {took:.1f} |")
-    for kind, row in rows.items():
+        if not step.meaning:
+            usually = rows
+    for kind, row in usually.items():
         print(f"| {name} | {kind} | {row['queries']} | " + " | ".join(shown(row[m]) for m in MEASURES) + " |")
 
 
