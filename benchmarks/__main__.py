@@ -169,11 +169,11 @@ def direct(elastic: str, size: int, port: int) -> dict[str, float]:
     """
     facets = ",".join(DEFAULT_FACETS)
     through, straight = [], []
+    bodies = {words: _asked(elastic, size, words) for words in data.WORDS}
     for _ in range(4):
-        for words in data.WORDS:
+        for words, body in bodies.items():
             path = f"/api/v1/search?q={quote(words)}&size=20&facets={facets}"
             through.append(load(port, [path], connections=1, requests=60))
-            body = _asked(elastic, size, words)
             straight.append(load(_port(elastic), [f"/bench-{size}/_search"], connections=1, requests=60, body=body))
     # The first turn warms up.
     ours, its = (median(t for part in parts[len(data.WORDS) :] for t in part.times) for parts in (through, straight))

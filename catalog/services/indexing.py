@@ -93,8 +93,7 @@ def around(tx: Transaction, records: Iterable[Stored]) -> Around:
 def bring(index: Contents, records: Iterable[Stored], beside: Around) -> None:
     """Put what is live, sealed for those who may find it; drop the rest."""
     records = list(records)
-    if any(stored.live for stored in records):
-        index.put(_whole(stored, beside) for stored in records if stored.live)
+    index.put(_whole(stored, beside) for stored in records if stored.live)
     dropped = {stored.id: stored.revision for stored in records if not stored.live}
     if dropped:
         index.drop(dropped)

@@ -174,7 +174,7 @@ class DatasetStore:
         rows = self._connection.execute(
             select(*_COLUMNS).where(datasets.c.id > after).order_by(datasets.c.id).limit(size)
         )
-        return [_stored(row) for row in rows.all()]
+        return [_stored(row) for row in rows]
 
     def owned_by(self, owner: str, *, after: str = "", size: int = 1000) -> list[Stored]:
         """Records of an organization, withdrawn ones too, in the order of their ids."""

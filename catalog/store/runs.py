@@ -12,7 +12,7 @@ from catalog.domain.runs import ENDED, Run, RunState
 from catalog.store.tables import datasets, rejections, runs, sightings
 
 _COLUMNS = [runs.c[name] for name in Run.__dataclass_fields__]
-#: A record may have many copies; those of a page of 50 records have seldom more than a few hundred.
+#: A record may have any number of copies.
 _MOST_ROWS = 50_000
 
 
